@@ -1,0 +1,1 @@
+"""The JSON edge: v1, its OpenAPI document, problem+json errors."""

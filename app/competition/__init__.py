@@ -1,0 +1,1 @@
+"""Rules as data, the points ledger, monthly statements."""

@@ -1,0 +1,1 @@
+"""What every capability stands on: database, clock, errors, events. Knows no business word."""

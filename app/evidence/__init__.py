@@ -1,0 +1,1 @@
+"""What the camera saw: intake, EXIF, location witnesses, derivatives."""

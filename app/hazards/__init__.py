@@ -1,0 +1,1 @@
+"""The ticket and its life: lifecycle table, submission, triage, rectification, closure."""

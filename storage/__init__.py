@@ -1,0 +1,1 @@
+"""Bytes and keys. Has no idea what a photo is."""

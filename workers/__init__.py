@@ -1,0 +1,1 @@
+"""The processes behind the pages: they claim errands and do them, repeatably."""
