@@ -19,21 +19,21 @@
 An error carries a code and values, never prose: the edge that renders it knows the caller's language.
 """
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Fault:
     """One field's fault: a stable code and the values its sentence needs (`{"limit": 2000}`)."""
 
     field: str
     code: str
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  # every subclass is named for what it tells a person, not "Error"
     """The root: everything a person can be told."""
 
     code: ClassVar[str] = "problem"

@@ -1,0 +1,228 @@
+"""Signing in and out: passwords, browser sessions, API tokens, invitations, anonymous passes."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy import insert, select, update
+
+from app.accounts.actor import Actor, Grant, Unnamed
+from app.accounts.models import AccountRow, CredentialRow, GrantRow, InvitationRow
+from app.accounts.permissions import Permission, Role
+from app.core.db import Database
+from app.core.errors import Fault, Invalid, NotFound, NotSignedIn
+
+PASSWORD_SHORTEST: Final = 10
+PASSWORD_LONGEST: Final = 200
+PASS_LIFETIME: Final = timedelta(days=7)
+INVITATION_LIFETIME: Final = timedelta(days=7)
+_HASHER: Final = PasswordHasher()
+_ABSENT_ACCOUNT_HASH: Final = _HASHER.hash(secrets.token_hex(16))
+"""Verified when no account has the login, so that both answers take the same 0.2 s."""
+
+
+class CredentialKind(StrEnum):
+    """A browser session or an API token, and how long each lives."""
+
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105  # the kind's name, not a secret
+
+    @property
+    def lifetime(self) -> timedelta:
+        """A session outlives a shift pattern; a token a season."""
+        return timedelta(days=30) if self is CredentialKind.SESSION else timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A fresh secret, to be handed over once."""
+
+    secret: str
+    expires_at: datetime
+
+
+def hash_of(secret: str) -> str:
+    """SHA-256, hex: enough for 256 random bits, which cannot be guessed back."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash to store.
+
+    Raises:
+        Invalid: shorter than PASSWORD_SHORTEST or longer than PASSWORD_LONGEST characters.
+    """
+    if len(password) < PASSWORD_SHORTEST:
+        raise Invalid(Fault("password", "too_short", {"limit": PASSWORD_SHORTEST}))
+    if len(password) > PASSWORD_LONGEST:
+        raise Invalid(Fault("password", "too_long", {"limit": PASSWORD_LONGEST}))
+    return _HASHER.hash(password)
+
+
+def _is_password(password: str, password_hash: str | None) -> bool:
+    try:
+        _HASHER.verify(password_hash or _ABSENT_ACCOUNT_HASH, password[:PASSWORD_LONGEST])
+    except (VerifyMismatchError, VerificationError, InvalidHashError):
+        return False
+    return password_hash is not None
+
+
+def sign_in(login: str, password: str, *, kind: CredentialKind, at: datetime, db: Database) -> Credential:
+    """A new session or token for the right password.
+
+    Raises:
+        NotSignedIn: unknown login, wrong password or disabled account: one answer for the three.
+    """
+    with db.read() as session:
+        account = session.execute(select(AccountRow).where(AccountRow.login == login)).scalar_one_or_none()
+    right = _is_password(password, account.password_hash if account else None)
+    if account is None or not right or account.disabled_at is not None:
+        raise NotSignedIn(reason="wrong_password")
+    return _issue(account.id, kind=kind, at=at, db=db)
+
+
+def _issue(account_id: int, *, kind: CredentialKind, at: datetime, db: Database) -> Credential:
+    credential = Credential(secret=secrets.token_urlsafe(32), expires_at=at + kind.lifetime)
+    with db.write() as session:
+        session.execute(
+            insert(CredentialRow).values(
+                kind=kind,
+                token_hash=hash_of(credential.secret),
+                account_id=account_id,
+                made_at=at,
+                expires_at=credential.expires_at,
+            )
+        )
+    return credential
+
+
+def sign_out(secret: str, *, at: datetime, db: Database) -> None:
+    """End a session or token; it fails from the next request on."""
+    with db.write() as session:
+        session.execute(
+            update(CredentialRow).where(CredentialRow.token_hash == hash_of(secret)).values(ended_at=at)
+        )
+
+
+def actor_of(secret: str, *, kind: CredentialKind, at: datetime, db: Database) -> Actor | None:
+    """The account behind a secret with its grants as they stand now; None when it no longer opens anything."""
+    with db.read() as session:
+        account = session.execute(
+            select(AccountRow.id, AccountRow.login, AccountRow.name, AccountRow.home_unit_id)
+            .join(CredentialRow, CredentialRow.account_id == AccountRow.id)
+            .where(
+                CredentialRow.token_hash == hash_of(secret),
+                CredentialRow.kind == kind,
+                CredentialRow.ended_at.is_(None),
+                CredentialRow.expires_at > at,
+                AccountRow.disabled_at.is_(None),
+            )
+        ).one_or_none()
+        if account is None:
+            return None
+        grants = session.execute(
+            select(GrantRow.role, GrantRow.unit_id)
+            .where(GrantRow.account_id == account.id, GrantRow.ended_at.is_(None))
+            .order_by(GrantRow.id)
+        )
+        return Actor(
+            account_id=account.id,
+            login=account.login,
+            name=account.name,
+            home_unit_id=account.home_unit_id,
+            grants=tuple(Grant(Role(row.role), row.unit_id) for row in grants),
+        )
+
+
+def invite(account_id: int, *, at: datetime, db: Database) -> str:
+    """A one-time secret with which this account's password can be chosen within 7 days."""
+    secret = secrets.token_urlsafe(32)
+    with db.write() as session:
+        session.execute(
+            insert(InvitationRow).values(
+                token_hash=hash_of(secret),
+                account_id=account_id,
+                made_at=at,
+                expires_at=at + INVITATION_LIFETIME,
+            )
+        )
+    return secret
+
+
+def invited_login(secret: str, *, at: datetime, db: Database) -> str:
+    """The login an invitation is for.
+
+    Raises:
+        NotFound: unknown, used or expired.
+    """
+    with db.read() as session:
+        login = session.execute(
+            select(AccountRow.login)
+            .join(InvitationRow, InvitationRow.account_id == AccountRow.id)
+            .where(
+                InvitationRow.token_hash == hash_of(secret),
+                InvitationRow.used_at.is_(None),
+                InvitationRow.expires_at > at,
+            )
+        ).scalar_one_or_none()
+    if login is None:
+        raise NotFound
+    return login
+
+
+def choose_password(secret: str, password: str, *, at: datetime, db: Database) -> None:
+    """Use an invitation: set the password, once.
+
+    Raises:
+        Invalid: the password is too short or too long.
+        NotFound: the invitation is unknown, used or expired.
+    """
+    password_hash = hash_password(password)
+    with db.write() as session:
+        account_id = session.execute(
+            update(InvitationRow)
+            .where(
+                InvitationRow.token_hash == hash_of(secret),
+                InvitationRow.used_at.is_(None),
+                InvitationRow.expires_at > at,
+            )
+            .values(used_at=at)
+            .returning(InvitationRow.account_id)
+        ).scalar_one_or_none()
+        if account_id is None:
+            raise NotFound
+        session.execute(update(AccountRow).where(AccountRow.id == account_id).values(password_hash=password_hash))
+
+
+def issue_pass(actor: Actor, *, secret_key: str) -> str:
+    """A one-use pass that says which unit its bearer belongs to and nothing else; the server keeps no trace of it.
+
+    Raises:
+        NotFound: the actor may not report at all.
+    """
+    if not actor.can_somewhere(Permission.HAZARD_SUBMIT):
+        raise NotFound
+    return _passes(secret_key).dumps({"u": actor.home_unit_id, "n": secrets.token_urlsafe(16)})
+
+
+def bearer_of(anonymous_pass: str, *, secret_key: str) -> Unnamed:
+    """Who a pass stands for: someone of a unit.
+
+    Raises:
+        NotSignedIn: forged or older than 7 days.
+    """
+    try:
+        told = _passes(secret_key).loads(anonymous_pass, max_age=int(PASS_LIFETIME.total_seconds()))
+    except BadData as error:
+        raise NotSignedIn(reason="pass_expired") from error
+    return Unnamed(unit_id=int(told["u"]), pass_hash=hash_of(anonymous_pass))
+
+
+def _passes(secret_key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt="anonymous-pass")

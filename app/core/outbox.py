@@ -1,0 +1,236 @@
+"""Events kept in the caller's transaction, and the errands they become: the queue that cannot lose a job.
+
+An event is one row, written beside the change it tells of. The worker's relay turns each event into errands
+(`workers/reactions.py` says which); an errand is claimed with a lease and a fencing token, its attempt is
+counted before the work, and it ends done or failed, visibly. See docs/decisions/0002-events-and-errands.md.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import (
+    CursorResult,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.db import Base, UtcDateTime
+from app.core.events import KINDS, Event
+
+
+class ErrandState(StrEnum):
+    """Where an errand stands."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class EventRow(Base):
+    """One event as it was recorded; `relayed_at` is empty until its errands exist."""
+
+    __tablename__ = "event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    values: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    relayed_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index(
+            "ix_event_waiting",
+            "id",
+            sqlite_where=text("relayed_at IS NULL"),
+            postgresql_where=text("relayed_at IS NULL"),
+        ),
+    )
+
+
+class ErrandRow(Base):
+    """One job to do for one event."""
+
+    __tablename__ = "errand"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    job: Mapped[str]
+    subject: Mapped[int]
+    state: Mapped[str] = mapped_column(default=ErrandState.WAITING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    made_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    lease_until: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    fault: Mapped[str | None]
+    __table_args__ = (
+        UniqueConstraint("event_id", "job", "subject"),
+        Index("ix_errand_claimable", "state", "due_at"),
+    )
+
+
+class WorkerPulse(Base):
+    """The last sign of life of one worker process, with what its decoder's jail achieves."""
+
+    __tablename__ = "worker_pulse"
+    worker: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    jail: Mapped[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Errand:
+    """An errand in hand: `fence` proves the claim, `attempt` counts from 1 and includes this one."""
+
+    id: int
+    event_id: int
+    job: str
+    subject: int
+    attempt: int
+    fence: int
+
+
+@dataclass(frozen=True)
+class QueueDepth:
+    """What waits: how many, and since when the oldest does."""
+
+    waiting: int
+    failed: int
+    oldest_at: datetime | None
+
+
+def record(session: Session, event: Event, *, at: datetime) -> int:
+    """Keep the event in the caller's transaction; returns its id."""
+    row = insert(EventRow).values(name=event.name, values=event.as_values(), at=at).returning(EventRow.id)
+    return session.execute(row).scalar_one()
+
+
+def event_of(session: Session, event_id: int) -> Event:
+    """The event as it was recorded.
+
+    Raises:
+        NoResultFound: no such event.
+    """
+    name, values = session.execute(select(EventRow.name, EventRow.values).where(EventRow.id == event_id)).one()
+    return KINDS[name].from_values(values)
+
+
+def events_to_relay(session: Session, *, limit: int = 50) -> list[tuple[int, Event]]:
+    """The oldest events without errands, with their ids."""
+    rows = session.execute(
+        select(EventRow.id, EventRow.name, EventRow.values)
+        .where(EventRow.relayed_at.is_(None))
+        .order_by(EventRow.id)
+        .limit(limit)
+    )
+    return [(row.id, KINDS[row.name].from_values(row.values)) for row in rows]
+
+
+def relay(session: Session, event_id: int, jobs: list[tuple[str, int]], *, at: datetime) -> None:
+    """Turn one event into its errands, once: the mark and the errands share the transaction."""
+    marked = cast(
+        "CursorResult[Any]",
+        session.execute(
+            update(EventRow).where(EventRow.id == event_id, EventRow.relayed_at.is_(None)).values(relayed_at=at)
+        ),
+    )
+    if marked.rowcount != 1:
+        return
+    for job, subject in jobs:
+        session.execute(
+            insert(ErrandRow).values(event_id=event_id, job=job, subject=subject, made_at=at, due_at=at)
+        )
+
+
+def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
+    """Take the oldest errand that is due, or whose holder's lease ran out; None when there is none.
+
+    The attempt is counted here, before the work: a job that kills its worker is counted all the same.
+    """
+    due = or_(
+        (ErrandRow.state == ErrandState.WAITING) & (ErrandRow.due_at <= at),
+        (ErrandRow.state == ErrandState.CLAIMED) & (ErrandRow.lease_until < at),
+    )
+    row = session.execute(select(ErrandRow).where(due).order_by(ErrandRow.id).limit(1)).scalar_one_or_none()
+    if row is None:
+        return None
+    taken = cast(
+        "CursorResult[Any]",
+        session.execute(
+            update(ErrandRow)
+            .where(ErrandRow.id == row.id, ErrandRow.fence == row.fence)
+            .values(
+                state=ErrandState.CLAIMED,
+                fence=row.fence + 1,
+                attempts=row.attempts + 1,
+                lease_until=at + lease,
+            )
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if taken.rowcount != 1:
+        return None
+    return Errand(
+        id=row.id,
+        event_id=row.event_id,
+        job=row.job,
+        subject=row.subject,
+        attempt=row.attempts + 1,
+        fence=row.fence + 1,
+    )
+
+
+def settle(
+    session: Session,
+    errand: Errand,
+    *,
+    state: ErrandState,
+    at: datetime,
+    due_at: datetime | None = None,
+    fault: str | None = None,
+) -> bool:
+    """Put down an errand; False when the lease was lost to another worker meanwhile (nothing is changed)."""
+    ended = state in {ErrandState.DONE, ErrandState.FAILED}
+    settled = cast(
+        "CursorResult[Any]",
+        session.execute(
+            update(ErrandRow)
+            .where(ErrandRow.id == errand.id, ErrandRow.fence == errand.fence)
+            .values(
+                state=state,
+                due_at=due_at or at,
+                lease_until=None,
+                finished_at=at if ended else None,
+                fault=fault,
+            )
+        ),
+    )
+    return settled.rowcount == 1
+
+
+def queue_depth(session: Session) -> QueueDepth:
+    """How much waits, for `/healthz`."""
+    open_states = (ErrandState.WAITING, ErrandState.CLAIMED)
+    waiting, oldest = session.execute(
+        select(func.count(ErrandRow.id), func.min(ErrandRow.made_at)).where(ErrandRow.state.in_(open_states))
+    ).one()
+    unrelayed, first = session.execute(
+        select(func.count(EventRow.id), func.min(EventRow.at)).where(EventRow.relayed_at.is_(None))
+    ).one()
+    failed = session.execute(
+        select(func.count(ErrandRow.id)).where(ErrandRow.state == ErrandState.FAILED)
+    ).scalar_one()
+    return QueueDepth(
+        waiting=waiting + unrelayed,
+        failed=failed,
+        oldest_at=min((moment for moment in (oldest, first) if moment), default=None),
+    )

@@ -1,0 +1,72 @@
+"""Rows of photos and witnesses, made in the transaction of whoever keeps them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from app.evidence.locations import Witness
+from app.evidence.models import PhotoRow, WitnessRow
+from app.evidence.signature import PhotoFormat
+
+
+@dataclass(frozen=True)
+class NewPhoto:
+    """A photo whose bytes are durable, with what the phone said and the witnesses known so far."""
+
+    sha256: str
+    bytes: int
+    format: PhotoFormat
+    sent_captured_at: datetime | None = None
+    witnesses: tuple[Witness, ...] = ()
+
+
+def add_photos(
+    session: Session,
+    hazard_id: int,
+    photos: Sequence[NewPhoto],
+    *,
+    stage: str,
+    first_n: int,
+    unnamed: bool,
+    at: datetime,
+) -> list[int]:
+    """Insert the photos numbered from `first_n`, with their witnesses; returns their ids in order."""
+    ids = []
+    for n, photo in enumerate(photos, first_n):
+        photo_id = session.execute(
+            insert(PhotoRow)
+            .values(
+                hazard_id=hazard_id,
+                n=n,
+                stage=stage,
+                sha256=photo.sha256,
+                bytes=photo.bytes,
+                format=photo.format,
+                sent_captured_at=photo.sent_captured_at,
+                unnamed=unnamed,
+                received_at=at,
+            )
+            .returning(PhotoRow.id)
+        ).scalar_one()
+        ids.append(photo_id)
+        for witness in photo.witnesses:
+            add_witness(session, photo_id, witness)
+    return ids
+
+
+def add_witness(session: Session, photo_id: int, witness: Witness) -> None:
+    """Insert one witness; unique by photo and source."""
+    session.execute(
+        insert(WitnessRow).values(
+            photo_id=photo_id,
+            source=witness.source,
+            lat=witness.lat,
+            lon=witness.lon,
+            accuracy_m=witness.accuracy_m,
+            datum=witness.datum,
+            at=witness.at,
+        )
+    )

@@ -1,0 +1,113 @@
+"""One hazard in hand: its row, its unit, and how the person who looks at it stands to it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor
+from app.accounts.permissions import Permission
+from app.core.errors import NotFound
+from app.core.working_days import end_of_working_day
+from app.hazards.lifecycle import Action, State
+from app.hazards.models import DualReportRow, FollowerRow, HazardRow
+from app.hazards.policy import CaseFacts, Standing, View, open_actions, standing_of, view_of
+from app.hazards.words import Level, ReportedTo
+from app.units.queries import Unit, unit_by_id
+
+APPEAL_WORKING_DAYS: Final = 5
+UNMERGE_LIMIT: Final = timedelta(days=30)
+AFTER_CLOSURE_LIMIT: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A hazard as one person meets it."""
+
+    hazard: HazardRow
+    unit: Unit
+    facts: CaseFacts
+    standing: Standing
+    view: View
+
+    def open_actions(self, *, at: datetime) -> tuple[Action, ...]:
+        """The moves open to this person now; none to somebody who only sees the public part."""
+        if self.view is View.PUBLIC:
+            return ()
+        return open_actions(facts=self.facts, standing=self.standing, at=at)
+
+
+def find_case(session: Session, number: str, *, by: Actor) -> Case:
+    """The hazard with this number, if the actor may see anything of it.
+
+    Raises:
+        NotFound: absent or foreign.
+    """
+    hazard = session.execute(select(HazardRow).where(HazardRow.number == number)).scalar_one_or_none()
+    if hazard is None:
+        raise NotFound
+    return case_of(session, hazard, by=by)
+
+
+def case_of(session: Session, hazard: HazardRow, *, by: Actor) -> Case:
+    """The hazard as this actor meets it.
+
+    Raises:
+        NotFound: the actor may see nothing of it.
+    """
+    unit = unit_by_id(session, hazard.unit_id)
+    standing = standing_of(by, lineage=unit.lineage, roles=_parts(hazard))
+    reads_public = by.can(Permission.HAZARD_READ_PUBLIC, lineage=unit.lineage)
+    view = view_of(
+        standing,
+        reads=by.can(Permission.HAZARD_READ, lineage=unit.lineage),
+        reads_reporter=by.can(Permission.HAZARD_READ_REPORTER, lineage=unit.lineage),
+        reads_public=(reads_public and hazard.state != State.WITHDRAWN) or _follows(session, hazard, by),
+    )
+    if view is None:
+        raise NotFound
+    return Case(hazard, unit, facts_of(session, hazard, unit), standing, view)
+
+
+def _follows(session: Session, hazard: HazardRow, by: Actor) -> bool:
+    follower = select(FollowerRow.id).where(
+        FollowerRow.hazard_id == hazard.id, FollowerRow.account_id == by.account_id
+    )
+    return session.execute(follower.limit(1)).scalar_one_or_none() is not None
+
+
+def _parts(hazard: HazardRow) -> dict[str, int | None]:
+    return {
+        "reporter": hazard.reporter_id or hazard.claimed_by_id,
+        "rectifier": hazard.rectifier_id,
+        "rectified_by": hazard.rectified_by_id,
+        "rejected_by": hazard.rejected_by_id,
+        "extension_by": hazard.extension_by_id,
+    }
+
+
+def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
+    """What of the hazard decides its open moves."""
+    reported = session.execute(select(DualReportRow.to).where(DualReportRow.hazard_id == hazard.id)).scalars()
+    rejected_at = hazard.rejected_at
+    return CaseFacts(
+        state=State(hazard.state),
+        level=Level(hazard.level) if hazard.level else None,
+        has_rectifier_account=hazard.rectifier_id is not None,
+        acknowledged=hazard.acknowledged_at is not None,
+        appealed=hazard.appealed_at is not None,
+        appeal_pending=hazard.appealed_at is not None and hazard.appeal_decided_at is None,
+        appeal_until=(
+            end_of_working_day(rejected_at, days=APPEAL_WORKING_DAYS, zone=unit.zone) if rejected_at else None
+        ),
+        transfers=hazard.transfers,
+        transfer_returnable=hazard.transferred_from_id is not None and hazard.first_act_at is None,
+        unmerge_until=hazard.merged_at + UNMERGE_LIMIT if hazard.merged_at else None,
+        extension_pending=hazard.extension_asked_at is not None,
+        dual_reports=frozenset(ReportedTo(to) for to in reported),
+        points_paid=hazard.points_paid_at is not None,
+        objection_pending=hazard.objected_at is not None and hazard.objection_decided_at is None,
+        closure_until=hazard.closed_at + AFTER_CLOSURE_LIMIT if hazard.closed_at else None,
+    )

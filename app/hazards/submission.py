@@ -1,0 +1,282 @@
+"""How a report becomes a hazard: one transaction with number, routing, photos, history and event."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, Guest, Submitter, Unnamed
+from app.accounts.models import SpentPassRow
+from app.accounts.permissions import Permission
+from app.accounts.queries import names_of
+from app.core.db import Database
+from app.core.errors import ClientIdReused, Fault, Forbidden, Invalid, NotSignedIn, TooMany
+from app.core.outbox import record
+from app.evidence.keeping import NewPhoto, add_photos
+from app.evidence.locations import Source, Witness
+from app.hazards.drafts import HazardDraft, StoredPhoto, content_digest
+from app.hazards.events import HazardSubmitted, PhotosAdded
+from app.hazards.history import Step, write_history
+from app.hazards.lifecycle import Action, State
+from app.hazards.models import HazardRow, NumberRow
+from app.hazards.routing_facts import decide_route, keep_decision
+from app.hazards.words import FoundBy, Stage
+from app.units.queries import Place, Unit, UnitKind, enterprise_of, place_by_code, unit_by_id, units_by_id
+from app.units.routing import NEAR_M
+
+NUMBER_PREFIX: Final = "HZ"
+
+
+@dataclass(frozen=True)
+class SubmissionRules:
+    """Settings of a submission: new hazards a minute (repeats of a client_id do not count), metres of "near"."""
+
+    per_account: int = 120
+    per_guest_place: int = 10
+    near_m: float = NEAR_M
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the reporter is told: the phone deletes its draft only on one that names its id and hashes (P4)."""
+
+    hazard_id: int
+    number: str
+    state: State
+    version: int
+    unit: Unit
+    officer: str | None
+    received_at: datetime
+    client_id: str
+    photos: tuple[tuple[str, int], ...]
+    is_new: bool
+
+
+def submit_hazard(
+    draft: HazardDraft,
+    photos: Sequence[StoredPhoto],
+    *,
+    by: Submitter,
+    at: datetime,
+    db: Database,
+    rules: SubmissionRules = SubmissionRules(),  # frozen
+) -> Receipt:
+    """Make exactly one hazard of a report, however often it is sent.
+
+    The photos' bytes must already be durable in the store; this is the first row that speaks of them.
+
+    Raises:
+        Invalid: fields, an unknown place, an anonymous report with an account.
+        ClientIdReused: this client_id came before with other content.
+        TooMany: over the limit of new hazards a minute.
+        NotSignedIn: the anonymous pass was spent on another report.
+        Forbidden: the actor may not report.
+        Unavailable: the database cannot keep it now.
+    """
+    draft.check()
+    _check_submitter(draft, by)
+    stored = tuple(photos)
+    digest = content_digest(draft, stored)
+    scope = _scope_of(by)
+    with db.write() as session:
+        known = session.execute(
+            select(HazardRow).where(HazardRow.client_scope == scope, HazardRow.client_id == str(draft.client_id))
+        ).scalar_one_or_none()
+        if known is not None:
+            if known.content_digest != digest:
+                raise ClientIdReused
+            return _receipt(session, known, stored, is_new=False)
+        _spend_pass(session, by, at=at)
+        _hold_rate(session, scope, by=by, at=at, rules=rules)
+        hazard = _insert(session, draft, stored, by=by, at=at, identity=(scope, digest), near_m=rules.near_m)
+        return _receipt(session, hazard, stored, is_new=True)
+
+
+def _check_submitter(draft: HazardDraft, by: Submitter) -> None:
+    if draft.anonymous and not isinstance(by, Unnamed):
+        raise Invalid(Fault("anonymous", "needs_pass"))
+    if isinstance(by, Unnamed) and not draft.anonymous:
+        raise Invalid(Fault("anonymous", "pass_is_for_anonymous"))
+    if isinstance(by, Actor) and not by.can_somewhere(Permission.HAZARD_SUBMIT):
+        raise Forbidden
+
+
+def _scope_of(by: Submitter) -> str:
+    if isinstance(by, Actor):
+        return f"account:{by.account_id}"
+    if isinstance(by, Guest):
+        return f"place:{by.place_id}"
+    # By unit and not by pass: a phone that retries with a fresh pass must still find its first report.
+    return f"unnamed:{by.unit_id}"
+
+
+def _spend_pass(session: Session, by: Submitter, *, at: datetime) -> None:
+    if not isinstance(by, Unnamed):
+        return
+    spent = session.execute(
+        select(SpentPassRow.pass_hash).where(SpentPassRow.pass_hash == by.pass_hash)
+    ).scalar_one_or_none()
+    if spent is not None:
+        raise NotSignedIn(reason="pass_spent")
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    session.execute(insert(SpentPassRow).values(pass_hash=by.pass_hash, spent_hour=hour))
+
+
+def _hold_rate(session: Session, scope: str, *, by: Submitter, at: datetime, rules: SubmissionRules) -> None:
+    limit = rules.per_guest_place if isinstance(by, Guest) else rules.per_account
+    lately = session.execute(
+        select(func.count())
+        .select_from(HazardRow)
+        .where(HazardRow.client_scope == scope, HazardRow.submitted_at > at - timedelta(minutes=1))
+    ).scalar_one()
+    if lately >= limit:
+        raise TooMany(retry_after=60)
+
+
+def _home_of(by: Submitter) -> int | None:
+    if isinstance(by, Guest):
+        return None
+    return by.home_unit_id if isinstance(by, Actor) else by.unit_id
+
+
+def _scanned_place(session: Session, draft: HazardDraft, by: Submitter) -> Place | None:
+    """The place that was scanned, if this person may report there: the own enterprise, or open to guests."""
+    if draft.place_code is None:
+        return None
+    place = place_by_code(session, draft.place_code)
+    unknown = Invalid(Fault("place_code", "unknown_place"))
+    if place is None:
+        raise unknown
+    if isinstance(by, Guest):
+        if place.id != by.place_id:
+            raise unknown
+        return place
+    home = by.home_unit_id if isinstance(by, Actor) else by.unit_id
+    theirs, own = unit_by_id(session, place.unit_id), unit_by_id(session, home)
+    is_own = enterprise_of(session, own).id in theirs.lineage
+    if not is_own and not place.allows_guests:
+        raise unknown
+    return place
+
+
+def _next_number(session: Session, year: int) -> str:
+    given = session.execute(
+        update(NumberRow)
+        .where(NumberRow.year == year)
+        .values(last=NumberRow.last + 1)
+        .returning(NumberRow.last)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if given is None:
+        # The year's first: two at once meet at the primary key, and one of them is told to come again.
+        given = session.execute(insert(NumberRow).values(year=year, last=1).returning(NumberRow.last)).scalar_one()
+    return f"{NUMBER_PREFIX}-{year}-{given:06d}"
+
+
+def _insert(
+    session: Session,
+    draft: HazardDraft,
+    photos: tuple[StoredPhoto, ...],
+    *,
+    by: Submitter,
+    at: datetime,
+    identity: tuple[str, str],
+    near_m: float,
+) -> HazardRow:
+    place = _scanned_place(session, draft, by)
+    reporter_unit_id = _home_of(by)
+    witnesses = [_witnesses_of(photo, draft, place) for photo in photos]
+    decision = decide_route(
+        session,
+        place=place,
+        witnesses=[witness for of_photo in witnesses for witness in of_photo],
+        reporter_unit_id=reporter_unit_id,
+        category=draft.category,
+        near_m=near_m,
+    )
+    unit = unit_by_id(session, decision.unit_id)
+    hazard = HazardRow(
+        number=_next_number(session, at.astimezone(_root_of(session, unit).zone).year),
+        state=State.SUBMITTED,
+        version=1,
+        changed_at=at,
+        client_scope=identity[0],
+        client_id=str(draft.client_id),
+        content_digest=identity[1],
+        submitted_at=at,
+        reporter_id=by.account_id if isinstance(by, Actor) else None,
+        anonymous=draft.anonymous,
+        guest=isinstance(by, Guest),
+        claim_hash=draft.claim_hash,
+        reporter_unit_id=reporter_unit_id,
+        place_id=place.id if place else None,
+        location_text=draft.location_text,
+        category=draft.category,
+        description=draft.description,
+        found_by=_found_by(session, by, unit),
+        unit_id=unit.id,
+        officer_id=decision.officer_id,
+        arrived_at=at,
+    )
+    session.add(hazard)
+    session.flush()
+    write_history(session, hazard, Step(Action.SUBMIT, actor_id=hazard.reporter_id, from_state=None), at=at)
+    keep_decision(session, hazard.id, decision, at=at)
+    new = [
+        NewPhoto(photo.sha256, photo.bytes, photo.format, photo.told.captured_at, tuple(seen))
+        for photo, seen in zip(photos, witnesses, strict=True)
+    ]
+    photo_ids = add_photos(session, hazard.id, new, stage=Stage.BEFORE, first_n=1, unnamed=draft.anonymous, at=at)
+    record(session, HazardSubmitted(hazard.id, hazard.version), at=at)
+    record(session, PhotosAdded(hazard.id, hazard.version, photo_ids), at=at)
+    return hazard
+
+
+def _witnesses_of(photo: StoredPhoto, draft: HazardDraft, place: Place | None) -> list[Witness]:
+    """What is known of this photo's position before anybody has read it; each its own witness."""
+    seen = []
+    sent = photo.told.position
+    if sent is not None:
+        point = sent.position
+        seen.append(Witness(Source.PHONE, point.lat, point.lon, sent.accuracy_m, sent.datum, sent.at))
+    if draft.pin is not None:
+        seen.append(Witness(Source.PIN, draft.pin.lat, draft.pin.lon))
+    if place is not None and place.lat is not None and place.lon is not None:
+        seen.append(Witness(Source.PLACE, place.lat, place.lon))
+    return seen
+
+
+def _root_of(session: Session, unit: Unit) -> Unit:
+    """Numbers belong to the installation's year: the zone of the tree's root decides when it begins."""
+    return unit_by_id(session, unit.lineage[0])
+
+
+def _found_by(session: Session, by: Submitter, unit: Unit) -> FoundBy:
+    """A report by somebody who commands from above the enterprise is a superior's inspection (domain.md §9 F)."""
+    if not isinstance(by, Actor):
+        return FoundBy.SNAP
+    over = units_by_id(session, unit.lineage)
+    above = [u.id for u in over.values() if u.kind in {UnitKind.FEDERATION, UnitKind.DISTRICT} and u.id != unit.id]
+    commands = (Permission.HAZARD_TRIAGE, Permission.HAZARD_OVERSEE)
+    superior = any(by.can(permission, lineage=above) for permission in commands)
+    return FoundBy.SUPERIOR_INSPECTION if superior else FoundBy.SNAP
+
+
+def _receipt(session: Session, hazard: HazardRow, photos: tuple[StoredPhoto, ...], *, is_new: bool) -> Receipt:
+    unit = unit_by_id(session, hazard.unit_id)
+    names = names_of(session, [hazard.officer_id])
+    return Receipt(
+        hazard_id=hazard.id,
+        number=hazard.number,
+        state=State(hazard.state),
+        version=hazard.version,
+        unit=unit,
+        officer=names.get(hazard.officer_id) if hazard.officer_id else None,
+        received_at=hazard.submitted_at,
+        client_id=hazard.client_id,
+        photos=tuple((photo.sha256, photo.bytes) for photo in photos),
+        is_new=is_new,
+    )

@@ -1,0 +1,195 @@
+"""The request as both edges read it: every body bounded, photos streaming to the store while it is parsed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import IO, Any, Final, TypeVar, cast
+
+from flask import Flask, Request, current_app
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.formparser import FormDataParser
+from werkzeug.sansio.multipart import File
+from werkzeug.wsgi import get_content_length
+
+from app.bodies import BoundedBody, FormParser
+from app.core.errors import BadRequest, Problem
+from app.evidence.intake import PhotoPart, PhotoSink, TextPart
+from config import Limits
+from storage.object_store import ObjectStore
+
+PHOTO_PART: Final = "photo"
+_EXTENSION: Final = "hazard_intake"
+_MARK: Final = "takes_photos"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What a request needs to take photos: where they go and how much may come."""
+
+    store: ObjectStore
+    limits: Limits
+
+    def open_sink(self) -> PhotoSink:
+        """A sink for one request."""
+        return PhotoSink(
+            store=self.store,
+            photo_bytes=self.limits.photo_bytes,
+            photos=self.limits.photos,
+            text_bytes=self.limits.json_bytes,
+        )
+
+
+def bound_requests(app: Flask, *, store: ObjectStore, limits: Limits) -> None:
+    """Make `app` read its requests as `HazardRequest`."""
+    app.request_class = HazardRequest
+    app.extensions[_EXTENSION] = Intake(store=store, limits=limits)
+
+
+def takes_photos(view: View) -> View:
+    """Mark a view that takes photos in parts named `photo`; every other view refuses files.
+
+    The mark is on the view because the body is parsed before it runs: the check against forged requests
+    reads the form first.
+    """
+    setattr(view, _MARK, True)
+    return view
+
+
+class HazardRequest(Request):
+    """A request whose body is bounded by what it is, and whose photos never pass through memory or /tmp."""
+
+    _refusal: Problem | None = None
+
+    @property
+    def takes_photos(self) -> bool:
+        """Whether the view that answers this request is marked so."""
+        view = current_app.view_functions.get(self.endpoint or "")
+        return bool(getattr(view, _MARK, False))
+
+    @cached_property
+    def _intake(self) -> Intake:
+        return cast("Intake", current_app.extensions[_EXTENSION])
+
+    @cached_property
+    def _sink(self) -> PhotoSink:
+        return self._intake.open_sink()
+
+    @cached_property
+    def _fields(self) -> list[tuple[str, str]]:
+        return []
+
+    @property
+    def photos(self) -> PhotoSink:
+        """The photos of this request, all arrived; the view that is marked decides whether to keep them.
+
+        Raises:
+            BadRequest: the body is no form, or was cut short.
+            TooLarge: a photo, a part or the whole is over its limit.
+            UnsupportedMedia: a photo is none of the signatures taken.
+            Invalid: too many photos.
+            Unavailable: the store cannot take them.
+        """
+        self._load_form_data()
+        if self._refusal is not None:
+            raise self._refusal
+        return self._sink
+
+    def json_part(self, name: str) -> Any:
+        """The JSON in the part `name`, which may come with or without a file name.
+
+        Raises:
+            BadRequest: it is missing or is no JSON; and whatever `photos` raises.
+        """
+        sent = self.photos.text(name)
+        text: str | bytes | None = self.form.get(name) if sent is None else sent
+        if text is None:
+            raise BadRequest(reason="part_missing", part=name)
+        try:
+            return json.loads(text, parse_constant=_refuse_constant)
+        # RecursionError: thousands of opening brackets.
+        except (ValueError, RecursionError) as error:
+            raise BadRequest(reason="no_json", part=name) from error
+
+    @property
+    def want_form_data_parsed(self) -> bool:
+        """Whether the body is a form: anything else stays unread, so that asking for fields harms nothing."""
+        return self.mimetype in {"multipart/form-data", "application/x-www-form-urlencoded"}
+
+    @property
+    def max_content_length(self) -> int | None:
+        """The bound of this body in bytes: larger where photos come."""
+        if self._max_content_length is not None:
+            return self._max_content_length
+        limits = self._intake.limits
+        return limits.multipart_bytes if self._is_photo_form else limits.json_bytes
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        self._max_content_length = value
+
+    @property
+    def _is_photo_form(self) -> bool:
+        return self.mimetype == "multipart/form-data" and self.takes_photos
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body, bounded.
+
+        Raises:
+            TooLarge: the headers announce more than the bound; reading raises the same when more comes.
+        """
+        what = "request" if self._is_photo_form else "json"
+        body = BoundedBody(
+            self.input_stream,
+            announced=get_content_length(self.environ),
+            is_endless="chunked" in self.environ.get("HTTP_TRANSFER_ENCODING", "").lower(),
+            what=what,
+            limit=self.max_content_length or 0,
+        )
+        return cast("IO[bytes]", body)
+
+    def make_form_data_parser(self) -> FormDataParser:
+        """The parser of forms; a form that cannot be read is refused, not taken as empty."""
+        return FormParser(self.open_part, fields=self._fields, field_bytes=self._intake.limits.json_bytes)
+
+    def _load_form_data(self) -> None:
+        """Read the form once; after a refusal the fields read before it stay, so that a page shows them again."""
+        if not self.want_form_data_parsed or self._refusal is not None:
+            self._settle_form()
+            return
+        try:
+            super()._load_form_data()
+        except Problem as refusal:
+            self._refusal = refusal
+            self._sink.discard()
+            self._settle_form()
+            raise
+
+    def _settle_form(self) -> None:
+        self.__dict__.setdefault("form", ImmutableMultiDict(self._fields))
+        self.__dict__.setdefault("files", ImmutableMultiDict())
+
+    def open_part(self, part: File) -> PhotoPart | TextPart:
+        """Where the bytes of a part with a file name go.
+
+        Raises:
+            BadRequest: files are not taken here.
+        """
+        if not self.takes_photos:
+            raise BadRequest(reason="no_files_here")
+        if part.name == PHOTO_PART:
+            return self._sink.open_photo(file_name=part.filename)
+        return self._sink.open_text(part.name)
+
+    def close(self) -> None:
+        """Flask closes a request whatever became of it: photos that were not kept leave nothing."""
+        if "_sink" in self.__dict__:
+            self._sink.discard()
+        super().close()
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

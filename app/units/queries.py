@@ -1,0 +1,139 @@
+"""Questions about the unit tree and its places."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.orm import Session
+
+from app.units.models import HeadcountRow, PlaceRow, UnitRow
+
+
+class UnitKind(StrEnum):
+    """The five levels of units (domain.md §2)."""
+
+    FEDERATION = "federation"
+    DISTRICT = "district"
+    ENTERPRISE = "enterprise"
+    WORKSHOP = "workshop"
+    TEAM = "team"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit; `lineage` is the ids from the root down to itself."""
+
+    id: int
+    code: str
+    name: str
+    kind: UnitKind
+    parent_id: int | None
+    path: str
+    zone: ZoneInfo
+
+    @property
+    def lineage(self) -> tuple[int, ...]:
+        """From the root to the unit itself."""
+        return tuple(int(step) for step in self.path.strip("/").split("/"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place in use."""
+
+    id: int
+    code: str
+    name: str
+    unit_id: int
+    lat: float | None
+    lon: float | None
+    allows_guests: bool
+
+
+def _unit(row: UnitRow) -> Unit:
+    return Unit(row.id, row.code, row.name, UnitKind(row.kind), row.parent_id, row.path, ZoneInfo(row.timezone))
+
+
+def unit_by_id(session: Session, unit_id: int) -> Unit:
+    """The unit.
+
+    Raises:
+        NoResultFound: no such unit.
+    """
+    return _unit(session.execute(select(UnitRow).where(UnitRow.id == unit_id)).scalar_one())
+
+
+def unit_by_code(session: Session, code: str) -> Unit | None:
+    """The unit with this code, or None."""
+    row = session.execute(select(UnitRow).where(UnitRow.code == code)).scalar_one_or_none()
+    return None if row is None else _unit(row)
+
+
+def units_by_id(session: Session, unit_ids: Collection[int | None]) -> Mapping[int, Unit]:
+    """Units by id."""
+    wanted = {unit_id for unit_id in unit_ids if unit_id is not None}
+    rows = session.execute(select(UnitRow).where(UnitRow.id.in_(wanted))).scalars()
+    return {row.id: _unit(row) for row in rows}
+
+
+def covered_by(session: Session, unit_ids: Collection[int]) -> ColumnElement[bool]:
+    """A condition on `UnitRow`: the unit lies in the subtree of one of these."""
+    paths = session.execute(select(UnitRow.path).where(UnitRow.id.in_(unit_ids))).scalars().all()
+    return or_(false(), *(UnitRow.path.startswith(path, autoescape=True) for path in paths))
+
+
+def subtree(session: Session, unit_ids: Collection[int]) -> list[Unit]:
+    """The units and everything below them, parents before children."""
+    rows = session.execute(select(UnitRow).where(covered_by(session, unit_ids)).order_by(UnitRow.path)).scalars()
+    return sorted((_unit(row) for row in rows), key=lambda unit: unit.lineage)
+
+
+def enterprise_of(session: Session, unit: Unit) -> Unit:
+    """The enterprise a unit belongs to; for a unit above enterprises, itself."""
+    units = units_by_id(session, unit.lineage)
+    over = (units[unit_id] for unit_id in reversed(unit.lineage))
+    return next((u for u in over if u.kind is UnitKind.ENTERPRISE), unit)
+
+
+def place_by_code(session: Session, code: str) -> Place | None:
+    """The place in use with this code, or None."""
+    row = session.execute(
+        select(PlaceRow).where(PlaceRow.code == code, PlaceRow.retired_at.is_(None))
+    ).scalar_one_or_none()
+    return None if row is None else _place(row)
+
+
+def places_by_id(session: Session, place_ids: Collection[int | None]) -> Mapping[int, Place]:
+    """Places by id, retired ones too: an old hazard keeps its place's name."""
+    wanted = {place_id for place_id in place_ids if place_id is not None}
+    rows = session.execute(select(PlaceRow).where(PlaceRow.id.in_(wanted))).scalars()
+    return {row.id: _place(row) for row in rows}
+
+
+def places_in(session: Session, unit_ids: Collection[int]) -> list[Place]:
+    """Every place in use in these units' subtrees, by code."""
+    rows = session.execute(
+        select(PlaceRow)
+        .join(UnitRow, UnitRow.id == PlaceRow.unit_id)
+        .where(covered_by(session, unit_ids), PlaceRow.retired_at.is_(None))
+        .order_by(PlaceRow.code)
+    ).scalars()
+    return [_place(row) for row in rows]
+
+
+def headcount_on(session: Session, unit_id: int, day: date) -> int:
+    """People valid on that day; 0 when nothing was ever entered."""
+    people = session.execute(
+        select(HeadcountRow.people)
+        .where(HeadcountRow.unit_id == unit_id, HeadcountRow.valid_from <= day)
+        .order_by(HeadcountRow.valid_from.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return people or 0
+
+
+def _place(row: PlaceRow) -> Place:
+    return Place(row.id, row.code, row.name, row.unit_id, row.lat, row.lon, row.allows_guests)

@@ -1,0 +1,137 @@
+// The camera and album of a form: previews that can be removed, and the phone's position at the shutter.
+// Files are gathered in the album input, so that the form posts natively; where a browser cannot build a
+// file list, nothing is gathered and its own inputs stay as they are.
+
+const field = document.querySelector("[data-photos]");
+const camera = field.querySelector("[data-source=camera]");
+const album = field.querySelector("[data-source=album]");
+const strip = field.querySelector("[data-strip]");
+const told = field.querySelector("[data-told]");
+const witnesses = field.querySelector("[name=captured_positions]");
+const limit = Number(field.dataset.limit) - field.querySelectorAll("[name=kept]").length;
+const FRESH_MS = 60000; // an older fix is not the position at the shutter
+
+/** @type {{file: File, witness: object, address: string}[]} */
+let photos = [];
+let fix = null;
+let watch = null;
+
+// Positions of photos that the server already keeps come first and are handed back unchanged.
+const keptWitnesses = (() => {
+  try {
+    const list = JSON.parse(witnesses.value || "[]");
+    return Array.isArray(list) ? list : [];
+  } catch (error) {
+    return [];
+  }
+})();
+
+function canGather() {
+  try {
+    return new DataTransfer().items !== undefined;
+  } catch (error) {
+    return false;
+  }
+}
+
+function startWatching() {
+  if (watch !== null || !navigator.geolocation) return;
+  watch = navigator.geolocation.watchPosition(
+    (position) => { fix = position; complete(); },
+    () => { fix = null; }, // refused or unknown: a hazard without a position is still a hazard
+    { enableHighAccuracy: true, maximumAge: 10000, timeout: 20000 },
+  );
+}
+
+function positionOf(found) {
+  return {
+    lat: found.coords.latitude,
+    lon: found.coords.longitude,
+    accuracy_m: found.coords.accuracy,
+    datum: "wgs84",
+    at: new Date(found.timestamp).toISOString(),
+  };
+}
+
+/** A first fix often comes a few seconds after the shutter: photos taken just before it get it too. */
+function complete() {
+  for (const { witness } of photos) {
+    if (!witness.captured_at || witness.position) continue;
+    if (Math.abs(fix.timestamp - Date.parse(witness.captured_at)) <= FRESH_MS) witness.position = positionOf(fix);
+  }
+  testify();
+}
+
+/** What the phone says about one shutter press; a file from the album says nothing about here and now. */
+function witnessOf(source) {
+  if (source !== "camera") return {};
+  const now = Date.now();
+  const witness = { captured_at: new Date(now).toISOString() };
+  if (fix && Math.abs(now - fix.timestamp) <= FRESH_MS) witness.position = positionOf(fix);
+  return witness;
+}
+
+function testify() {
+  witnesses.value = JSON.stringify([...keptWitnesses, ...photos.map((photo) => photo.witness)]);
+}
+
+function gather() {
+  const list = new DataTransfer();
+  for (const photo of photos) list.items.add(photo.file);
+  album.files = list.files;
+  camera.value = "";
+  testify();
+}
+
+function preview(photo, index) {
+  const item = document.createElement("li");
+  const image = document.createElement("img");
+  image.src = photo.address;
+  image.alt = "";
+  image.addEventListener("error", () => {
+    const blank = document.createElement("span");
+    blank.className = "blank";
+    blank.textContent = field.dataset.noPreview;
+    image.replaceWith(blank);
+  });
+  const remove = document.createElement("button");
+  remove.type = "button";
+  remove.setAttribute("aria-label", field.dataset.remove.replace("{n}", index + 1));
+  const cross = document.createElement("span");
+  cross.textContent = "×";
+  remove.append(cross);
+  remove.addEventListener("click", () => {
+    URL.revokeObjectURL(photo.address);
+    photos = photos.filter((other) => other !== photo);
+    show();
+  });
+  item.append(image, remove);
+  return item;
+}
+
+function show() {
+  gather();
+  strip.hidden = photos.length === 0;
+  strip.replaceChildren(...photos.map(preview));
+}
+
+function add(input) {
+  const source = input.dataset.source;
+  // The album input holds everything gathered so far, replaced by what was just chosen in it.
+  const fresh = [...input.files];
+  const room = Math.max(0, limit - photos.length);
+  for (const file of fresh.slice(0, room)) {
+    // A neutral name: a file's own name may carry its owner's.
+    const neutral = new File([file], `photo-${photos.length + 1}`, { type: file.type });
+    photos.push({ file: neutral, witness: witnessOf(source), address: URL.createObjectURL(neutral) });
+  }
+  told.hidden = fresh.length <= room;
+  told.textContent = told.hidden ? "" : field.dataset.tooMany.replace("{n}", limit);
+  show();
+}
+
+if (canGather()) {
+  document.documentElement.classList.add("scripted");
+  camera.addEventListener("click", startWatching);
+  for (const input of [camera, album]) input.addEventListener("change", () => add(input));
+}

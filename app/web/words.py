@@ -1,0 +1,184 @@
+"""The words people use for codes: states, categories, actions and figures, Chinese first, translated when shown.
+
+The order of CATEGORIES is the order in which they are offered: what a shop floor meets most comes first.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+
+class StateLook(NamedTuple):
+    """How a state is shown: always a word, a shape (GB 2894) and a colour (GB 2893) together."""
+
+    word: LazyString
+    shape: str  # a symbol of static/icons.svg
+    tone: str  # a class of look.css
+
+
+STATES: Mapping[str, StateLook] = {
+    "overdue": StateLook(_("逾期"), "barred", "red"),
+    "due_today": StateLook(_("今日到期"), "triangle", "amber"),
+    "supervised": StateLook(_("挂牌督办"), "triangle", "amber"),
+    "major": StateLook(_("重大隐患"), "triangle", "amber"),
+    "submitted": StateLook(_("待受理"), "disc", "blue"),
+    "need_info": StateLook(_("待补充"), "question", "blue"),
+    "rectifying": StateLook(_("整改中"), "ring", "blue"),
+    "reviewing": StateLook(_("待复查"), "square", "blue"),
+    "closed": StateLook(_("已闭环"), "tick", "green"),
+    "rejected": StateLook(_("不予受理"), "minus", "grey"),
+    "duplicate": StateLook(_("已合并"), "twin", "grey"),
+    "withdrawn": StateLook(_("已撤回"), "back", "grey"),
+}
+
+CATEGORIES: Mapping[str, LazyString] = {
+    "ELEC": _("用电"),
+    "FIRE": _("消防"),
+    "MECH": _("机械"),
+    "HIGH": _("高处临边"),
+    "TRAF": _("厂内交通"),
+    "CHEM": _("危化品"),
+    "LIFT": _("起重吊装"),
+    "SPEC": _("特种设备"),
+    "GASH": _("燃气动火"),
+    "CONF": _("有限空间"),
+    "DUST": _("粉尘涉爆"),
+    "OCCH": _("职业健康"),
+    "STRU": _("建筑与作业环境"),
+    "PPEQ": _("劳动防护"),
+    "BEHV": _("三违"),
+    "MGMT": _("安全管理"),
+    "FOOD": _("食品"),
+    "MEDI": _("医疗与放射"),
+    "WEAT": _("防汛防雷"),
+    "SECU": _("治安值守"),
+    "OTHR": _("其他"),
+}
+DRAWN_CATEGORIES = frozenset({"FIRE", "ELEC", "MECH", "HIGH", "CHEM", "LIFT", "TRAF"})  # own pictogram
+
+FACTORS: Mapping[str, LazyString] = {
+    "person": _("人的行为"),
+    "thing": _("物的状态"),
+    "environment": _("环境"),
+    "management": _("管理"),
+}
+LEVELS: Mapping[str, LazyString] = {"general": _("一般"), "major": _("重大")}
+REJECT_REASONS: Mapping[str, LazyString] = {
+    "not_a_hazard": _("不属于隐患"),
+    "untrue": _("情况不实"),
+    "too_little": _("信息太少，无法判断"),
+}
+
+ACTIONS: Mapping[str, LazyString] = {
+    "submit": _("上报"),
+    "ask": _("退回补充"),
+    "answer": _("补充说明"),
+    "withdraw": _("撤回"),
+    "reject": _("不予受理"),
+    "appeal": _("申诉"),
+    "decide_appeal": _("申诉裁定"),
+    "transfer": _("转办"),
+    "return_transfer": _("退回转办"),
+    "merge": _("合并"),
+    "unmerge": _("取消合并"),
+    "accept": _("受理派发"),
+    "fix_on_the_spot": _("即查即改"),
+    "acknowledge": _("签收"),
+    "reassign": _("改派"),
+    "remind": _("催办"),
+    "request_extension": _("申请延期"),
+    "decide_extension": _("审批延期"),
+    "record_dual_report": _("登记双报告"),
+    "rectify": _("提交整改"),
+    "close": _("复查合格"),
+    "send_back": _("复查不合格"),
+    "void": _("撤销受理"),
+    "object": _("提出异议"),
+    "reopen": _("重开"),
+    "dismiss_objection": _("驳回异议"),
+}
+
+MENU: Mapping[str, LazyString] = {
+    "report": _("上报隐患"),
+    "mine": _("我的上报"),
+    "unit": _("本单位隐患"),
+    "follow": _("匿名跟进"),
+    "inbox": _("待办"),
+    "overdue": _("逾期"),
+    "submitted": _("待受理"),
+    "rectifying": _("整改中"),
+    "reviewing": _("待复查"),
+    "statement": _("本月得分"),
+    "places": _("点位与二维码"),
+}
+
+WITNESSES: Mapping[str, LazyString] = {
+    "place": _("扫码点位"),
+    "phone": _("手机定位"),
+    "exif": _("照片 GPS"),
+    "pin": _("手动标点"),
+    "time": _("拍摄时间"),
+}
+
+FACTS: Mapping[str, LazyString] = {
+    "place": _("点位"),
+    "location": _("位置"),
+    "unit": _("单位"),
+    "category": _("类别"),
+    "level": _("级别"),
+    "factor": _("成因"),
+    "reporter": _("上报人"),
+    "officer": _("安全员"),
+    "rectifier": _("整改人"),
+    "measures": _("整改措施"),
+    "submitted_at": _("上报时间"),
+    "deadline": _("整改期限"),
+    "done": _("整改情况"),
+    "finished_at": _("完成时间"),
+    "cost": _("花费"),
+    "conclusion": _("复查结论"),
+    "reason": _("理由"),
+    "points": _("积分"),
+    "funds": _("资金"),
+    "emergency_plan": _("应急预案"),
+    "interim_control": _("临时管控"),
+}
+
+BLOCKS: Mapping[str, LazyString] = {
+    "A": _("参与"),
+    "B": _("整改"),
+    "C": _("质量"),
+    "D": _("管理"),
+    "E": _("鼓励"),
+    "F": _("扣分"),
+    "G": _("否决"),
+}
+
+FIGURES: Mapping[str, LazyString] = {
+    "participation": _("上报人数 / 在册人数"),
+    "per_hundred": _("每百人有效隐患"),
+    "on_time": _("按期整改"),
+    "closed_in_year": _("本年闭环"),
+    "majors_lacking": _("重大隐患管控缺项"),
+    "first_pass": _("一次复查合格"),
+    "first_act": _("24 小时内受理"),
+    "monthly_inspection": _("月度检查"),
+    "daily_patrol": _("日巡检"),
+    "ten_ones": _("十个一"),
+    "major_first_found": _("重大首报并闭环"),
+    "prize_photo": _("获奖照片"),
+    "representative_patrol": _("职工代表巡查"),
+    "other_bonus": _("其他奖励"),
+    "overdue": _("逾期未闭环"),
+    "found_by_superior": _("上级查出"),
+    "valid": _("有效隐患"),
+}
+
+VERDICTS: Mapping[str, LazyString] = {
+    "outstanding": _("优秀"),
+    "pass": _("合格"),
+    "below": _("未达合格线"),
+    "veto": _("一票否决"),
+}

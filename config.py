@@ -1,0 +1,299 @@
+"""Every setting of the product: read once from the environment, checked at start, all faults at once."""
+
+import ipaddress
+import os
+import re
+import secrets
+import urllib.parse
+import zoneinfo
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, TypeVar
+
+MIB: Final = 1024 * 1024
+KIB: Final = 1024
+SECRET_KEY_FILE: Final = "secret-key"  # noqa: S105  # a file's name
+SECRET_KEY_MIN: Final = 32
+"""Characters; a key of fewer is guessable or a placeholder."""
+DATABASE_FILE: Final = "hazards.sqlite3"
+OBJECTS_FOLDER: Final = "store"
+_LOOPBACK_NAMES: Final = frozenset({"localhost", "localhost."})
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\.?")
+T = TypeVar("T")
+_LATER: Final = "comes with a later release; leave it unset to use"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; `faults` holds one sentence each."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(("The settings cannot be used:", *(f"  - {fault}" for fault in faults))))
+        self.faults = faults
+
+
+class Demo(StrEnum):
+    """Whether empty data becomes a demo organisation, and whether its accounts may face a network."""
+
+    OFF = "0"
+    ON = "1"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Upper bounds of contract.md; bytes are bytes, texts are characters."""
+
+    photo_bytes: int = 20 * MIB
+    photos: int = 9
+    multipart_bytes: int = 100 * MIB
+    json_bytes: int = 256 * KIB
+    description: int = 2000
+    text: int = 200
+    hazards_per_minute: int = 120
+    guest_hazards_per_minute: int = 10
+
+
+LIMIT_NAMES: Final[Mapping[str, str]] = {
+    "PHOTO_LIMIT_BYTES": "photo_bytes",
+    "PHOTOS_LIMIT": "photos",
+    "MULTIPART_LIMIT_BYTES": "multipart_bytes",
+    "JSON_LIMIT_BYTES": "json_bytes",
+    "DESCRIPTION_LIMIT": "description",
+    "TEXT_LIMIT": "text",
+    "HAZARDS_PER_MINUTE": "hazards_per_minute",
+    "GUEST_HAZARDS_PER_MINUTE": "guest_hazards_per_minute",
+}
+"""A limit's name in the environment → its field in `Limits`."""
+
+DEFAULTS: Final[Mapping[str, str]] = {
+    "DATA": "./var",
+    "HOST": "127.0.0.1",
+    "PORT": "8000",
+    "DEMO": "1",
+    "DATABASE_URL": "",
+    "STORE_URL": "",
+    "REDIS_URL": "",
+    "PUBLIC_URL": "",
+    "SECRET_KEY": "",
+    "TIMEZONE": "Asia/Shanghai",
+    "NEAREST_PLACE_METRES": "300",
+    **{name: str(getattr(Limits(), attribute)) for name, attribute in LIMIT_NAMES.items()},
+}
+"""Every setting with the text that stands for it when it is unset or empty; `docs/settings.md` repeats it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one installation; made by `from_environment`, passed to whoever needs it."""
+
+    data: Path
+    host: str
+    port: int
+    demo: Demo
+    database_url: str
+    store_url: str
+    public_url: str
+    timezone: str
+    nearest_place_metres: int
+    limits: Limits
+    secret_key: str | None = field(repr=False, default=None)
+    """As given; when None, `secret_key_for` makes and keeps one."""
+
+    @property
+    def has_secure_cookies(self) -> bool:
+        """Whether cookies are `Secure`: when people reach the product by https."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """The settings in `environ`; touches no file.
+
+        Raises:
+            SettingsError: one or more are malformed, contradict each other or need a later release.
+        """
+        reading = _Reading(environ)
+        data = Path(reading.text("DATA")).expanduser().absolute()
+        host = reading.parsed("HOST", _host, "127.0.0.1")
+        port = reading.parsed("PORT", _port, 0)
+        demo = reading.parsed("DEMO", _demo, Demo.OFF)
+        if demo is Demo.ON and not is_loopback(host):
+            reading.faults.append(
+                f"HOST={host} lets the network reach demo accounts: set DEMO=0 for a clean installation,"
+                " or DEMO=open if that is what you want"
+            )
+        settings = cls(
+            data=data,
+            host=host,
+            port=port,
+            demo=demo,
+            database_url=reading.parsed("DATABASE_URL", _database, "") or f"sqlite:///{data / DATABASE_FILE}",
+            store_url=reading.parsed("STORE_URL", _store, "") or f"file:{data / OBJECTS_FOLDER}",
+            public_url=reading.parsed("PUBLIC_URL", _public, "") or _address(host, port),
+            timezone=reading.parsed("TIMEZONE", _timezone, ""),
+            nearest_place_metres=reading.parsed("NEAREST_PLACE_METRES", _count, 0),
+            limits=Limits(**{at: reading.parsed(name, _count, 1) for name, at in LIMIT_NAMES.items()}),
+            secret_key=reading.parsed("SECRET_KEY", _secret, None),
+        )
+        reading.parsed("REDIS_URL", _redis, None)
+        if settings.limits.photo_bytes > settings.limits.multipart_bytes:
+            reading.faults.append("PHOTO_LIMIT_BYTES is above MULTIPART_LIMIT_BYTES: no such photo could come")
+        if reading.faults:
+            raise SettingsError(tuple(reading.faults))
+        return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host` (a name other than localhost counts as reachable)."""
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host.lower() in _LOOPBACK_NAMES
+
+
+def secret_key_for(settings: Settings) -> str:
+    """The key that signs sessions: the one given, or the one kept in `$DATA`, made (mode 0600) when missing.
+
+    Several processes may come at once: whoever links the file first decides, the others read it.
+
+    Raises:
+        OSError: `$DATA` cannot be read or written.
+        SettingsError: the file is there but holds no key.
+    """
+    if settings.secret_key:
+        return settings.secret_key
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = settings.data / SECRET_KEY_FILE
+    if not path.exists():
+        _make_secret(path)
+    key = path.read_text(encoding="ascii", errors="replace").strip()
+    if len(key) < SECRET_KEY_MIN:
+        raise SettingsError((f"{path} holds no key: remove it, and a new one is made (everybody signs in anew)",))
+    return key
+
+
+def _make_secret(path: Path) -> None:
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+        file.flush()
+        os.fsync(descriptor)
+    try:
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink()
+
+
+class _Reading:
+    """One pass over the environment that collects every fault instead of stopping at the first."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.faults: list[str] = []
+
+    def text(self, name: str) -> str:
+        return self._environ.get(name, "").strip() or DEFAULTS[name]
+
+    def parsed(self, name: str, parse: Callable[[str], T], otherwise: T) -> T:
+        try:
+            return parse(self.text(name))
+        except ValueError as error:
+            self.faults.append(f"{name} {error}")
+            return otherwise
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) == 0:
+        raise ValueError(f"must be a whole number above 0, not {text!r}")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 2**16:
+        raise ValueError(f"must be a port from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def _demo(text: str) -> Demo:
+    if text not in set(Demo):
+        raise ValueError(f"must be 0, 1 or open, not {text!r}")
+    return Demo(text)
+
+
+def _host(text: str) -> str:
+    with suppress(ValueError):
+        return str(ipaddress.ip_address(text.removeprefix("[").removesuffix("]")))
+    # All digits and dots is a mistyped address, not a name.
+    if not _HOST_NAME.fullmatch(text) or re.fullmatch(r"[0-9.]+", text):
+        raise ValueError(f"must be an IP address or a host name, not {text!r}")
+    return text
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _timezone(text: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"must be a zone such as Asia/Shanghai, not {text!r}") from error
+    return text
+
+
+def _secret(text: str) -> str | None:
+    if text and len(text) < SECRET_KEY_MIN:
+        raise ValueError(f"must have at least {SECRET_KEY_MIN} characters")
+    return text or None
+
+
+def _split(text: str) -> urllib.parse.SplitResult:
+    """The parts of an address; a fault never repeats the address, which may hold a password."""
+    try:
+        parts = urllib.parse.urlsplit(text)
+        parts.port  # noqa: B018  # a port that is no number shows itself only when asked for
+    except ValueError as error:
+        raise ValueError("is not an address") from error
+    return parts
+
+
+def _public(text: str) -> str:
+    if not text:
+        return ""
+    parts = _split(text)
+    bare = not (parts.query or parts.fragment or parts.username or parts.password or parts.path.strip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not bare:
+        raise ValueError("must be http:// or https:// with a host, and nothing after it")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _database(text: str) -> str:
+    if not text:
+        return ""
+    scheme = _split(text).scheme
+    if scheme in {"postgresql", "postgresql+psycopg"}:
+        raise ValueError(f"names PostgreSQL, which {_LATER} SQLite in DATA")
+    if not text.startswith("sqlite:////"):
+        raise ValueError("must be sqlite:////an/absolute/path, or postgresql+psycopg://…")
+    return text
+
+
+def _store(text: str) -> str:
+    if not text:
+        return ""
+    if _split(text).scheme in {"s3+http", "s3+https"}:
+        raise ValueError(f"names an S3-compatible store, which {_LATER} files in DATA")
+    if not text.startswith("file:/"):
+        raise ValueError("must be file:/an/absolute/folder, or s3+http(s)://…")
+    return "file:" + _split(text).path
+
+
+def _redis(text: str) -> None:
+    if not text:
+        return
+    if _split(text).scheme in {"redis", "rediss", "unix"}:
+        raise ValueError(f"names Redis, which {_LATER} the embedded workers")
+    raise ValueError("must be redis://…")

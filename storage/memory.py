@@ -1,0 +1,103 @@
+"""Objects in memory, for tests and trials: the same promises but for a power cut."""
+
+import io
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import BinaryIO
+
+from storage.object_store import ObjectMissing, StoreFull, checked_key
+
+
+class MemoryWriting:
+    """Bytes in a buffer, on their way to their key."""
+
+    def __init__(self, store: "MemoryStore") -> None:
+        self._store = store
+        self._parts: list[bytes] | None = []
+
+    def write(self, part: bytes, /) -> None:
+        """Add bytes; see `Writing.write`."""
+        self._store.take(len(part))
+        self._opened().append(bytes(part))
+
+    def keep(self, key: str) -> None:
+        """Make the bytes the object `key`; see `Writing.keep`."""
+        checked_key(key)
+        self._store.put(key, b"".join(self._opened()))
+        self.discard()
+
+    def discard(self) -> None:
+        """Forget the bytes and give their room back."""
+        if self._parts is not None:
+            self._store.take(-sum(len(part) for part in self._parts))
+            self._parts = None
+
+    def _opened(self) -> list[bytes]:
+        if self._parts is None:
+            raise ValueError("this writing was kept or discarded")
+        return self._parts
+
+
+class MemoryStore:
+    """A dictionary with the manners of a store; `capacity` in bytes, none for no bound."""
+
+    def __init__(self, *, capacity: int | None = None) -> None:
+        self._capacity = capacity
+        self._objects: dict[str, bytes] = {}
+        self._staged = 0
+        self._lock = threading.Lock()
+
+    def begin(self) -> MemoryWriting:
+        """Start writing; see `ObjectStore.begin`."""
+        return MemoryWriting(self)
+
+    def open(self, key: str) -> BinaryIO:
+        """The object's bytes; see `ObjectStore.open`."""
+        return io.BytesIO(self._found(key))
+
+    def size(self, key: str) -> int:
+        """The object's size in bytes; see `ObjectStore.size`."""
+        return len(self._found(key))
+
+    def remove(self, key: str) -> None:
+        """Forget the object; see `ObjectStore.remove`."""
+        self._found(key)
+        with self._lock:
+            self._objects.pop(key, None)
+
+    def keys(self) -> Iterator[str]:
+        """Every key, in order; see `ObjectStore.keys`."""
+        yield from sorted(self._objects)
+
+    def sweep_staging(self, *, older_than: timedelta) -> int:
+        """Nothing outlives its process here."""
+        del older_than
+        return 0
+
+    def check(self) -> str:
+        """One line for `/healthz`; see `ObjectStore.check`."""
+        self.take(0)
+        return f"memory, {len(self._objects)} objects"
+
+    def put(self, key: str, content: bytes) -> None:
+        """Make the object visible; one of the same size stays as it is."""
+        with self._lock:
+            present = self._objects.get(key)
+            if present is None or len(present) != len(content):
+                self._objects[key] = content
+
+    def take(self, size: int) -> None:
+        """Count `size` bytes of staging against the capacity; negative gives them back."""
+        with self._lock:
+            used = self._staged + sum(len(content) for content in self._objects.values())
+            if size >= 0 and self._capacity is not None and used + size > self._capacity:
+                raise StoreFull("capacity")
+            self._staged += size
+
+    def _found(self, key: str) -> bytes:
+        checked_key(key)
+        with self._lock:
+            if key not in self._objects:
+                raise ObjectMissing
+            return self._objects[key]

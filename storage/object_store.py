@@ -1,0 +1,109 @@
+"""What every store of bytes promises: staged writing, durable keeping, reading, and errors of its own.
+
+StoreError
+├── ObjectMissing       no object under that key
+├── StoreFull           no room (or no quota) for more
+└── StoreUnavailable    the store cannot be reached, read or written now
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import BinaryIO, Final, Protocol
+
+_KEY: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class StoreError(Exception):
+    """The root: everything a store can refuse."""
+
+
+class ObjectMissing(StoreError):  # noqa: N818  # named for what happened
+    """No object under that key."""
+
+
+class StoreFull(StoreError):  # noqa: N818  # named for what happened
+    """No room, or no quota, for more."""
+
+
+class StoreUnavailable(StoreError):  # noqa: N818  # named for what happened
+    """The store cannot be reached, read or written now."""
+
+
+class Writing(Protocol):
+    """Bytes on their way into the store: invisible to readers until kept."""
+
+    def write(self, part: bytes, /) -> None:
+        """Add bytes.
+
+        Raises:
+            StoreFull: there is no room.
+            StoreUnavailable: the store failed; discard this writing.
+        """
+
+    def keep(self, key: str) -> None:
+        """Make the bytes the object `key`, durable on return; once only.
+
+        An object already there with the same size stays as it is (the key is the hash of the bytes, so
+        they are the same); one of another size is damaged and is replaced.
+
+        Raises:
+            ValueError: `key` is not a lower-case hex SHA-256.
+            StoreFull: there is no room.
+            StoreUnavailable: the store failed; nothing is promised about the object.
+        """
+
+    def discard(self) -> None:
+        """Forget the bytes; harmless after `keep` and when called twice."""
+
+
+class ObjectStore(Protocol):
+    """Immutable objects under the SHA-256 of their bytes."""
+
+    def begin(self) -> Writing:
+        """Start writing an object whose key is not known yet.
+
+        Raises:
+            StoreFull: there is no room.
+            StoreUnavailable: the store cannot be written.
+        """
+
+    def open(self, key: str) -> BinaryIO:
+        """The object's bytes, seekable; the caller closes.
+
+        Raises:
+            ValueError: `key` is not a lower-case hex SHA-256.
+            ObjectMissing: there is none.
+            StoreUnavailable: the store cannot be read.
+        """
+
+    def size(self, key: str) -> int:
+        """The object's size in bytes; raises like `open`."""
+
+    def remove(self, key: str) -> None:
+        """Remove the object for good; raises like `open`."""
+
+    def keys(self) -> Iterator[str]:
+        """Every key, in order; objects kept meanwhile may or may not appear."""
+
+    def sweep_staging(self, *, older_than: timedelta) -> int:
+        """Remove what dead processes left half written for longer than this; how many."""
+
+    def check(self) -> str:
+        """One line for `/healthz` on where the bytes go, after a real write.
+
+        Raises:
+            StoreFull: no photo would fit.
+            StoreUnavailable: the store cannot be written.
+        """
+
+
+def checked_key(key: str) -> str:
+    """The key itself, when it is a lower-case hex SHA-256 and so can never be a path.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if not _KEY.fullmatch(key):
+        raise ValueError("an object's key is a lower-case hex SHA-256")
+    return key

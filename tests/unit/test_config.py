@@ -1,0 +1,198 @@
+"""Settings: defaults, every malformed value, all faults at once, and the key that is kept."""
+
+import threading
+
+import pytest
+
+from config import DEFAULTS, Demo, Limits, Settings, SettingsError, is_loopback, secret_key_for
+
+KEY = "k" * 40
+
+
+def read(**environ: str) -> Settings:
+    return Settings.from_environment(environ)
+
+
+def faults_of(**environ: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as refusal:
+        read(**environ)
+    return refusal.value.faults
+
+
+def test_an_empty_environment_is_one_machine_with_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = read()
+    assert settings.data == tmp_path / "var"
+    assert settings.database_url == f"sqlite:///{tmp_path}/var/hazards.sqlite3"
+    assert settings.store_url == f"file:{tmp_path}/var/store"
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert (settings.demo, settings.timezone, settings.secret_key) == (Demo.ON, "Asia/Shanghai", None)
+    assert settings.limits == Limits()
+    assert settings.nearest_place_metres == 300
+    assert not settings.has_secure_cookies
+
+
+def test_limits_are_those_of_the_contract():
+    limits = Limits()
+    assert (limits.photo_bytes, limits.photos) == (20 * 2**20, 9)
+    assert (limits.multipart_bytes, limits.json_bytes) == (100 * 2**20, 256 * 2**10)
+    assert (limits.description, limits.text) == (2000, 200)
+    assert (limits.hazards_per_minute, limits.guest_hazards_per_minute) == (120, 10)
+
+
+def test_reading_settings_touches_no_file(tmp_path):
+    read(DATA=str(tmp_path / "new"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_value_means_the_default():
+    assert read(**dict.fromkeys(DEFAULTS, "")) == read()
+
+
+def test_every_value_can_be_set(tmp_path):
+    settings = read(
+        DATA=str(tmp_path),
+        HOST="::1",
+        PORT="8443",
+        DEMO="0",
+        DATABASE_URL=f"sqlite:///{tmp_path}/other.db",
+        STORE_URL=f"file:{tmp_path}/photos",
+        PUBLIC_URL="https://hazards.example.cn/",
+        SECRET_KEY=KEY,
+        TIMEZONE="Asia/Urumqi",
+        PHOTO_LIMIT_BYTES="1000",
+        NEAREST_PLACE_METRES="50",
+    )
+    assert (settings.host, settings.port, settings.demo) == ("::1", 8443, Demo.OFF)
+    assert settings.database_url == f"sqlite:///{tmp_path}/other.db"
+    assert settings.store_url == f"file:{tmp_path}/photos"
+    assert settings.public_url == "https://hazards.example.cn"
+    assert settings.has_secure_cookies
+    assert (settings.timezone, settings.limits.photo_bytes) == ("Asia/Urumqi", 1000)
+    assert settings.nearest_place_metres == 50
+
+
+def test_an_ipv6_host_makes_a_bracketed_address():
+    assert read(HOST="[::1]").public_url == "http://[::1]:8000"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOST", "not a host"),
+        ("HOST", "127.0.0"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "80a"),
+        ("PORT", "٨٠"),
+        ("DEMO", "yes"),
+        ("DATABASE_URL", "mysql://host/name"),
+        ("DATABASE_URL", "sqlite:///relative.db"),
+        ("STORE_URL", "file:relative"),
+        ("STORE_URL", "ftp://host"),
+        ("REDIS_URL", "http://host"),
+        ("PUBLIC_URL", "hazards.example.cn"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://host/path"),
+        ("PUBLIC_URL", "https://host?x=1"),
+        ("PUBLIC_URL", "https://user@host"),
+        ("PUBLIC_URL", "https://host:port"),
+        ("PUBLIC_URL", "https://[::1"),
+        ("SECRET_KEY", "short"),
+        ("TIMEZONE", "Asia/Shijiazhuang"),
+        ("TIMEZONE", "../../etc/passwd"),
+        ("PHOTO_LIMIT_BYTES", "20MB"),
+        ("PHOTOS_LIMIT", "0"),
+        ("JSON_LIMIT_BYTES", "-1"),
+        ("NEAREST_PLACE_METRES", "1.5"),
+    ],
+)
+def test_a_malformed_value_is_one_fault_that_names_its_setting(name, value):
+    (fault,) = faults_of(**{name: value})
+    assert fault.startswith(f"{name} ")
+
+
+def test_all_faults_are_listed_at_once():
+    faults = faults_of(PORT="x", DEMO="x", TIMEZONE="x", PHOTOS_LIMIT="x")
+    assert [fault.split()[0] for fault in faults] == ["PORT", "DEMO", "TIMEZONE", "PHOTOS_LIMIT"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql+psycopg://user:hunter2@db/hazards"),
+        ("STORE_URL", "s3+https://KEY:hunter2@host/bucket?region=cn"),
+        ("REDIS_URL", "redis://:hunter2@host:6379/0"),
+    ],
+)
+def test_what_comes_later_is_refused_clearly_and_no_password_is_repeated(name, value):
+    (fault,) = faults_of(**{name: value})
+    assert "comes with a later release" in fault
+    assert "hunter2" not in fault
+
+
+def test_demo_accounts_are_not_offered_to_a_network():
+    (fault,) = faults_of(HOST="0.0.0.0")  # noqa: S104  # the very thing that must be refused
+    assert "DEMO=0" in fault
+    assert "DEMO=open" in fault
+    for demo in ("0", "open"):
+        assert read(HOST="0.0.0.0", DEMO=demo).demo == demo  # noqa: S104
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("LocalHost", True),
+        ("0.0.0.0", False),  # noqa: S104
+        ("::", False),
+        ("10.0.0.1", False),
+        ("localhost.evil.example", False),
+    ],
+)
+def test_only_loopback_is_loopback(host, expected):
+    assert is_loopback(host) is expected
+
+
+def test_a_photo_limit_above_the_request_limit_is_a_contradiction():
+    (fault,) = faults_of(PHOTO_LIMIT_BYTES="1001", MULTIPART_LIMIT_BYTES="1000")
+    assert "MULTIPART_LIMIT_BYTES" in fault
+
+
+def test_the_secret_key_is_never_shown():
+    assert KEY not in repr(read(SECRET_KEY=KEY))
+
+
+def test_a_given_key_is_used_and_not_kept(tmp_path):
+    assert secret_key_for(read(DATA=str(tmp_path), SECRET_KEY=KEY)) == KEY
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_key_is_made_once_for_its_owner_only(tmp_path):
+    settings = read(DATA=str(tmp_path / "var"))
+    key = secret_key_for(settings)
+    assert len(key) >= 32
+    assert secret_key_for(settings) == key
+    (path,) = settings.data.iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_processes_that_start_together_agree_on_the_key(tmp_path):
+    settings = read(DATA=str(tmp_path))
+    keys: list[str] = []
+    threads = [threading.Thread(target=lambda: keys.append(secret_key_for(settings))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(keys) == 8
+    assert len(set(keys)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["secret-key"]
+
+
+def test_an_emptied_key_file_is_named_not_used(tmp_path):
+    (tmp_path / "secret-key").write_text("\n", encoding="ascii")
+    with pytest.raises(SettingsError, match="secret-key"):
+        secret_key_for(read(DATA=str(tmp_path)))

@@ -1,0 +1,264 @@
+"""The contract of a store, run on every kind there is; then what only files can get wrong."""
+
+import errno
+import hashlib
+import os
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from storage.filesystem import FilesystemStore
+from storage.memory import MemoryStore
+from storage.object_store import ObjectMissing, ObjectStore, StoreFull, StoreUnavailable
+from storage.opening import open_store
+
+CONTENT = b"a photograph" * 1000
+KEY = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def files(tmp_path) -> FilesystemStore:
+    return FilesystemStore(tmp_path / "store")
+
+
+@pytest.fixture(params=["filesystem", "memory"])
+def store(request, tmp_path) -> ObjectStore:
+    return FilesystemStore(tmp_path / "store") if request.param == "filesystem" else MemoryStore()
+
+
+def kept(store: ObjectStore, content: bytes = CONTENT) -> str:
+    writing = store.begin()
+    for start in range(0, len(content), 4096):
+        writing.write(content[start : start + 4096])
+    key = hashlib.sha256(content).hexdigest()
+    writing.keep(key)
+    return key
+
+
+def staged(store: FilesystemStore) -> list[Path]:
+    return list(store.staging.iterdir())
+
+
+def test_what_was_kept_returns_byte_for_byte(store):
+    key = kept(store)
+    with store.open(key) as stream:
+        assert stream.read() == CONTENT
+    assert store.size(key) == len(CONTENT)
+    assert list(store.keys()) == [key]
+
+
+def test_a_stream_can_be_read_from_the_middle(store):
+    with store.open(kept(store)) as stream:
+        stream.seek(2)
+        assert stream.read(10) == CONTENT[2:12]
+
+
+def test_an_object_is_invisible_until_kept(store):
+    writing = store.begin()
+    writing.write(CONTENT)
+    assert list(store.keys()) == []
+    with pytest.raises(ObjectMissing):
+        store.open(KEY)
+    writing.discard()
+    assert list(store.keys()) == []
+
+
+def test_keeping_the_same_bytes_twice_keeps_one_object(store):
+    assert kept(store) == kept(store)
+    assert list(store.keys()) == [KEY]
+
+
+def test_an_object_of_another_size_is_damaged_and_replaced(store):
+    short = store.begin()
+    short.write(CONTENT[:100])
+    short.keep(KEY)
+    kept(store)
+    assert store.size(KEY) == len(CONTENT)
+
+
+def test_an_empty_object_can_be_kept(store):
+    assert store.size(kept(store, b"")) == 0
+
+
+def test_keys_come_in_order(store):
+    expected = sorted(kept(store, bytes([n])) for n in range(20))
+    assert list(store.keys()) == expected
+
+
+def test_a_removed_object_is_gone(store):
+    key = kept(store)
+    store.remove(key)
+    for act in (store.open, store.size, store.remove):
+        with pytest.raises(ObjectMissing):
+            act(key)
+
+
+@pytest.mark.parametrize("key", ["", "../../etc/passwd", KEY.upper(), KEY[:-1], KEY + "\n", KEY[:-1] + "/"])
+def test_only_a_lower_case_sha256_is_a_key(store, key):
+    writing = store.begin()
+    writing.write(CONTENT)
+    for act in (store.open, store.size, store.remove, writing.keep):
+        with pytest.raises(ValueError, match="SHA-256"):
+            act(key)
+    writing.discard()
+
+
+def test_a_writing_that_was_kept_takes_no_more(store):
+    writing = store.begin()
+    writing.write(CONTENT)
+    writing.keep(KEY)
+    writing.discard()
+    with pytest.raises(ValueError, match="kept or discarded"):
+        writing.write(b"more")
+    assert store.size(KEY) == len(CONTENT)
+
+
+def test_discarding_twice_is_harmless(store):
+    writing = store.begin()
+    writing.discard()
+    writing.discard()
+
+
+def test_many_threads_keeping_one_photo_make_one_whole_object(store):
+    threads = [threading.Thread(target=kept, args=(store,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert list(store.keys()) == [KEY]
+    with store.open(KEY) as stream:
+        assert stream.read() == CONTENT
+
+
+def test_health_names_the_kind(store):
+    assert store.check().split(",")[0] in {"filesystem", "memory"}
+    assert list(store.keys()) == []
+
+
+def test_a_full_memory_store_says_so_and_gives_the_room_back():
+    store = MemoryStore(capacity=len(CONTENT))
+    writing = store.begin()
+    writing.write(CONTENT)
+    with pytest.raises(StoreFull):
+        writing.write(b"x")
+    writing.discard()
+    assert kept(store) == KEY
+
+
+def test_files_and_folders_are_for_their_owner_only(files, tmp_path):
+    kept(files)
+    writing = files.begin()
+    for path in (tmp_path / "store").rglob("*"):
+        assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600)
+    writing.discard()
+
+
+def test_nothing_stays_in_staging(files):
+    kept(files)
+    kept(files)
+    files.begin().discard()
+    files.check()
+    assert staged(files) == []
+
+
+def test_bytes_then_name_then_every_folder_reach_the_disk(files, monkeypatch, tmp_path):
+    synced: list[Path] = []
+    sync = os.fsync
+
+    def recorded(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", recorded)
+    kept(files)
+    objects = tmp_path / "store" / "objects"
+    shard = objects / KEY[:2] / KEY[2:4]
+    assert synced[:2] == [objects, objects / KEY[:2]]
+    assert synced[2].parent == files.staging
+    assert synced[3:] == [shard]
+
+
+def test_a_folder_made_by_another_process_is_synced_too(files, monkeypatch, tmp_path):
+    objects = tmp_path / "store" / "objects"
+    (objects / KEY[:2] / KEY[2:4]).mkdir(parents=True)
+    synced: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda d: synced.append(Path(f"/proc/self/fd/{d}").readlink()))
+    kept(files)
+    assert {objects, objects / KEY[:2]} <= set(synced)
+
+
+def test_an_object_somebody_else_just_kept_is_promised_only_after_its_folder_is_synced(files, monkeypatch):
+    path = files.path_of(kept(files))
+    synced: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda d: synced.append(Path(f"/proc/self/fd/{d}").readlink()))
+    kept(files)
+    assert path.parent in synced
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_told_apart(files, monkeypatch, code):
+    def refuse(*_args: object) -> int:
+        raise OSError(code, os.strerror(code))
+
+    writing = files.begin()
+    monkeypatch.setattr(os, "write", refuse)
+    with pytest.raises(StoreFull):
+        writing.write(CONTENT)
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(StoreFull):
+        writing.keep(KEY)
+    with pytest.raises(StoreFull):
+        files.check()
+    writing.discard()
+    assert staged(files) == []
+    assert list(files.keys()) == []
+
+
+def test_a_disk_that_writes_a_part_of_what_it_is_given_still_gets_all(files, monkeypatch):
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, part: write(descriptor, bytes(part[:1000])))
+    assert kept(files) == KEY
+    assert files.size(KEY) == len(CONTENT)
+
+
+def test_a_failing_disk_is_unavailable_not_full(files, monkeypatch):
+    def refuse(*_args: object) -> int:
+        raise OSError(errno.EIO, "I/O error")
+
+    monkeypatch.setattr(os, "write", refuse)
+    writing = files.begin()
+    with pytest.raises(StoreUnavailable):
+        writing.write(CONTENT)
+    writing.discard()
+
+
+def test_a_vanished_staging_folder_is_unavailable_not_a_missing_object(files):
+    files.staging.rmdir()
+    with pytest.raises(StoreUnavailable):
+        files.begin()
+
+
+def test_a_dead_processs_staging_is_swept_and_a_living_ones_stays(files):
+    dead, living = files.begin(), files.begin()
+    living.write(b"still coming")
+    (old,) = (path for path in staged(files) if path.stat().st_size == 0)
+    os.utime(old, (1, 1))
+    assert files.sweep_staging(older_than=timedelta(hours=24)) == 1
+    assert len(staged(files)) == 1
+    dead.discard()
+    living.discard()
+
+
+def test_an_address_opens_its_store(tmp_path):
+    assert isinstance(open_store(f"file:{tmp_path}/objects"), FilesystemStore)
+    assert isinstance(open_store("memory:"), MemoryStore)
+
+
+@pytest.mark.parametrize("url", ["file:relative", "s3+http://KEY:SECRET@host/bucket", "", "ftp:/x"])
+def test_an_unknown_address_is_refused_without_repeating_it(url):
+    with pytest.raises(ValueError, match="no store of the kind") as refusal:
+        open_store(url)
+    assert "SECRET" not in str(refusal.value)
