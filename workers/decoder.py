@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -20,7 +21,7 @@ from app.evidence.causes import Cause
 from app.evidence.exif_facts import ExifFacts
 from app.evidence.headers import is_bare_jpeg
 from app.evidence.signature import PhotoFormat
-from workers.jail import DecoderLimits, JailReport
+from workers.jail import WEAK_JAIL, DecoderLimits, JailReport
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 START = "import sys; sys.path.insert(0, {root!r}); from workers.decoder_child import main; main()"
@@ -303,10 +304,13 @@ def _reopened(original: BinaryIO) -> int | None:
 def _check_end(ended: _Ended, *, limits: DecoderLimits) -> None:
     if ended.exit_code == 0:
         return
-    if ended.exit_code > 1:
+    if ended.exit_code == WEAK_JAIL:
         raise DecoderUnavailable("weaker_jail")
-    if ended.is_over or ended.cost.cpu_seconds >= limits.cpu_seconds:
+    is_spent = ended.exit_code == -signal.SIGXCPU or ended.cost.cpu_seconds >= limits.cpu_seconds
+    if ended.is_over or is_spent:
         raise Undecodable(Cause.OUT_OF_TIME)
+    if ended.exit_code == -signal.SIGKILL:  # nobody but the machine, short of memory, kills without being asked
+        raise Undecodable(Cause.OUT_OF_MEMORY)
     raise Undecodable(Cause.CRASHED)
 
 

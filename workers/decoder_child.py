@@ -24,8 +24,6 @@ from workers.jail import DecoderLimits
 MAX_REQUEST_BYTES = 4096
 ORIGINAL, REPORT, DISPLAY, THUMB, CLEAN = range(5)
 """The order of the descriptors that come with a request."""
-WEAK_JAIL = 77
-"""Exit code of a child whose walls are weaker than those of the rehearsal: it has read nothing."""
 
 Work = Callable[[list[int], Mapping[str, Any]], dict[str, Any]]
 """What the child does with its descriptors and the request; it returns its report."""
@@ -130,7 +128,7 @@ def _inside(
     ).as_json()
     os.close(empty_folder)
     if request.get("walls", walls) != walls:
-        return WEAK_JAIL
+        return jail.WEAK_JAIL
     report = {"walls": walls} if request.get("fmt") is None else _told(work, descriptors, request)
     _write(descriptors[REPORT], json.dumps(report).encode())
     return 0

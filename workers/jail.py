@@ -29,6 +29,8 @@ class User(StrEnum):
     SAME = "same"
 
 
+WEAK_JAIL = 77
+"""Exit code of a child whose walls are weaker than those of the rehearsal: it has read nothing."""
 NOBODY = 65534
 MAX_OPEN_FILES = 16
 THREADS = 16

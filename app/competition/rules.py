@@ -1,15 +1,14 @@
-"""A unit's monthly score: rules as versioned data, figures in, a score out that explains each of its points.
+"""The unit's scoring rules as versioned data: the items, the form of each, and one version read strictly.
 
-Source of every formula: the unit rules of `domain.md` §9. Exact fractions throughout; rounded half up once, on
-the total, to hundredths. Nothing here knows a clock, a database or a float.
+Source: the unit rules of `domain.md` §9. What the rules make of a month's figures is in `scoring`.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from app.core.errors import Fault, Invalid
 
@@ -45,86 +44,10 @@ class Item(StrEnum):
         return self.value[0]
 
 
+DECEMBER: Final = 12
+
 SCORED_BLOCKS = "ABCD"
 """The blocks that make up the hundred points; only these are asked for in "every block ≥ 80 %"."""
-
-
-class Grade(StrEnum):
-    """What the month is called; read from the published (rounded) total."""
-
-    OUTSTANDING = "outstanding"
-    PASSED = "pass"
-    BELOW = "below"
-
-
-class SizeBand(StrEnum):
-    """Units are ranked against units of their own size."""
-
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
-
-
-@dataclass(frozen=True)
-class Figures:
-    """One unit's month in counts, named by the letters of the table in `domain.md` §9; nothing is smoothed yet.
-
-    H people · V valid hazards · R reporters · D due, T of those in time · Y due this year, K of those closed ·
-    M major hazards lacking a duty · I first re-inspected, P of those passed at once · S submitted, Q of those
-    answered within 24 h. `patrol_days` of `month_days` had a patrol. `veto` names items of block G.
-
-    Raises:
-        ValueError: a figure is not a count, or a part is larger than its whole.
-    """
-
-    H: int
-    V: int
-    R: int
-    D: int
-    T: int
-    Y: int
-    K: int
-    M: int
-    I: int  # noqa: E741  # the letter of the table
-    P: int
-    S: int
-    Q: int
-    monthly_inspection: bool
-    patrol_days: int
-    month_days: int
-    ten_ones: int
-    first_found_major: int = 0
-    prize_photos: int = 0
-    congress_patrols: int = 0
-    other_bonus: int = 0
-    overdue: int = 0
-    found_by_superior: int = 0
-    veto: tuple[Item, ...] = ()
-
-    def __post_init__(self) -> None:
-        if type(self.monthly_inspection) is not bool:
-            raise ValueError("monthly_inspection is yes or no")
-        for name in (f.name for f in fields(self) if f.type is int):
-            count = getattr(self, name)
-            if type(count) is not int or count < 0:
-                raise ValueError(f"{name} is not a count")
-        for part, whole in (("T", "D"), ("K", "Y"), ("P", "I"), ("Q", "S"), ("patrol_days", "month_days")):
-            if getattr(self, part) > getattr(self, whole):
-                raise ValueError(f"{part} is larger than {whole}")
-        if self.month_days == 0:
-            raise ValueError("a month has days")
-        if any(not isinstance(item, Item) or item.block != "G" for item in self.veto):
-            raise ValueError("a veto is an item of block G")
-
-
-def figures_from(raw: Mapping[str, Any]) -> Figures:
-    """Reads back what `dataclasses.asdict(figures)` became in a JSON snapshot.
-
-    Raises:
-        TypeError: a figure is missing or unknown.
-        ValueError: a figure is not what `Figures` allows.
-    """
-    return Figures(**{**raw, "veto": tuple(Item(code) for code in raw.get("veto", ()))})
 
 
 class Form(StrEnum):
@@ -138,38 +61,26 @@ class Form(StrEnum):
     VETO = "veto"  # the whole month is 0 when x > 0
 
 
-@dataclass(frozen=True)
-class Formula:
-    """An item's form and the figures it reads; `of` is missing where there is nothing to divide by."""
-
-    form: Form
-    x: Callable[[Figures], int]
-    of: Callable[[Figures], int] | None = None
-
-
-def _veto(item: Item) -> Formula:
-    return Formula(Form.VETO, lambda f: int(item in f.veto))
-
-
-FORMULAS: Mapping[Item, Formula] = {
-    Item.REPORTERS: Formula(Form.SHARE, lambda f: f.R, lambda f: f.H),
-    Item.HAZARDS: Formula(Form.SHARE, lambda f: f.V, lambda f: f.H),
-    Item.ON_TIME: Formula(Form.RATE, lambda f: f.T, lambda f: f.D),
-    Item.CLOSED: Formula(Form.RATE, lambda f: f.K, lambda f: f.Y),
-    Item.MAJOR_DUTIES: Formula(Form.REMAINDER, lambda f: f.M),
-    Item.PASSED_AT_ONCE: Formula(Form.RATE, lambda f: f.P, lambda f: f.I),
-    Item.ANSWERED: Formula(Form.RATE, lambda f: f.Q, lambda f: f.S),
-    Item.MONTHLY_INSPECTION: Formula(Form.COUNT, lambda f: int(f.monthly_inspection)),
-    Item.PATROL: Formula(Form.SHARE, lambda f: f.patrol_days, lambda f: f.month_days),
-    Item.TEN_ONES: Formula(Form.COUNT, lambda f: f.ten_ones),
-    Item.FIRST_FOUND_MAJOR: Formula(Form.COUNT, lambda f: f.first_found_major),
-    Item.PRIZE_PHOTO: Formula(Form.COUNT, lambda f: f.prize_photos),
-    Item.CONGRESS_PATROL: Formula(Form.COUNT, lambda f: f.congress_patrols),
-    Item.OTHER_BONUS: Formula(Form.COUNT, lambda f: f.other_bonus),
-    Item.OVERDUE: Formula(Form.DEDUCTION, lambda f: f.overdue),
-    Item.FOUND_BY_SUPERIOR: Formula(Form.DEDUCTION, lambda f: f.found_by_superior),
-    **{item: _veto(item) for item in Item if item.block == "G"},
+FORMS: Mapping[Item, Form] = {
+    Item.REPORTERS: Form.SHARE,
+    Item.HAZARDS: Form.SHARE,
+    Item.ON_TIME: Form.RATE,
+    Item.CLOSED: Form.RATE,
+    Item.MAJOR_DUTIES: Form.REMAINDER,
+    Item.PASSED_AT_ONCE: Form.RATE,
+    Item.ANSWERED: Form.RATE,
+    Item.MONTHLY_INSPECTION: Form.COUNT,
+    Item.PATROL: Form.SHARE,
+    Item.TEN_ONES: Form.COUNT,
+    Item.FIRST_FOUND_MAJOR: Form.COUNT,
+    Item.PRIZE_PHOTO: Form.COUNT,
+    Item.CONGRESS_PATROL: Form.COUNT,
+    Item.OTHER_BONUS: Form.COUNT,
+    Item.OVERDUE: Form.DEDUCTION,
+    Item.FOUND_BY_SUPERIOR: Form.DEDUCTION,
+    **{item: Form.VETO for item in Item if item.block == "G"},
 }
+"""How each item is counted; an organiser sets the constants, never the form."""
 
 CONSTANTS: Mapping[Form, frozenset[str]] = {
     Form.SHARE: frozenset({"points", "target"}),
@@ -207,8 +118,36 @@ DEFAULT_RULES: dict[str, Any] = {
     "in_force": [item.value for item in Item],
     "grades": {"outstanding": "90", "every_block": "80/100", "pass": "80"},
     "size_bands": {"small_below": 100, "large_above": 300},
+    "windows": {"answer_hours": 24, "dual_report_days": 7, "own_search_days": 30, "year_begins_in": 12},
 }
-"""Version 1 as plain JSON: the table of `domain.md` §9 with every item in force; rationals are strings."""
+"""The table of `domain.md` §9 as plain JSON with every item in force; rationals are strings.
+
+`windows`: hours for the first officer's act, days from acceptance until both halves of the dual report are due
+(ours), days in which the unit may have found itself what a superior found, and the competition year's first
+month (December counts to the next year).
+"""
+
+NOT_YET: Final = frozenset(
+    {
+        Item.MONTHLY_INSPECTION,
+        Item.PATROL,
+        Item.TEN_ONES,
+        Item.PRIZE_PHOTO,
+        Item.CONGRESS_PATROL,
+        Item.OTHER_BONUS,
+        Item.SIX_ZEROS,
+        Item.CONCEALMENT,
+        Item.RETALIATION,
+        Item.NO_COMPETITION,
+    }
+)
+"""Items whose facts this release does not record: not in force (未启用) in version 1."""
+
+VERSION_ONE: dict[str, Any] = {
+    **DEFAULT_RULES,
+    "in_force": [item.value for item in Item if item not in NOT_YET],
+}
+"""What a new installation starts with."""
 
 
 @dataclass(frozen=True)
@@ -235,6 +174,10 @@ class RuleSet:
     passed: Fraction
     small_below: int
     large_above: int
+    answer_hours: int
+    dual_report_days: int
+    own_search_days: int
+    year_begins_in: int
 
 
 class _Reader:
@@ -294,6 +237,7 @@ def rule_set(raw: Mapping[str, Any]) -> RuleSet:
     top = reader.table("", raw, frozenset(DEFAULT_RULES))
     grades = reader.table("grades", top.get("grades"), frozenset(DEFAULT_RULES["grades"]))
     bands = reader.table("size_bands", top.get("size_bands"), frozenset(DEFAULT_RULES["size_bands"]))
+    windows = reader.table("windows", top.get("windows"), frozenset(DEFAULT_RULES["windows"]))
     rules = RuleSet(
         version=reader.whole("version", top.get("version"), least=1),
         headcount_floor=reader.whole("headcount_floor", top.get("headcount_floor"), least=1),
@@ -305,6 +249,10 @@ def rule_set(raw: Mapping[str, Any]) -> RuleSet:
         passed=reader.rational("grades.pass", grades.get("pass")),
         small_below=reader.whole("size_bands.small_below", bands.get("small_below"), least=0),
         large_above=reader.whole("size_bands.large_above", bands.get("large_above"), least=0),
+        answer_hours=reader.whole("windows.answer_hours", windows.get("answer_hours"), least=1),
+        dual_report_days=reader.whole("windows.dual_report_days", windows.get("dual_report_days"), least=0),
+        own_search_days=reader.whole("windows.own_search_days", windows.get("own_search_days"), least=0),
+        year_begins_in=reader.whole("windows.year_begins_in", windows.get("year_begins_in"), least=1),
     )
     if not reader.faults:
         _check_sense(reader, rules)
@@ -319,7 +267,7 @@ def _item_rules(reader: _Reader, raw: object) -> tuple[ItemRule, ...]:
 
 
 def _item_rule(reader: _Reader, item: Item, raw: object) -> ItemRule:
-    at, wanted = f"items.{item}", CONSTANTS[FORMULAS[item].form]
+    at, wanted = f"items.{item}", CONSTANTS[FORMS[item]]
     table = reader.table(at, raw, wanted)
     read = {
         key: reader.rational(f"{at}.{key}", table.get(key), above_zero=key == "target") for key in sorted(wanted)
@@ -335,111 +283,5 @@ def _check_sense(reader: _Reader, rules: RuleSet) -> None:
         reader.fault("grades", "wrong_order")
     if rules.small_below > rules.large_above + 1:
         reader.fault("size_bands", "wrong_order")
-
-
-@dataclass(frozen=True)
-class Term:
-    """One figure with what it earned: `numerator` of `denominator` (none for a plain count) gave `points`.
-
-    `most` is the most it can give, or take in block F; never negative. An item that is not `in_force` counts
-    full in A to D, and neither gives, takes nor vetoes in E to G.
-    """
-
-    code: Item
-    numerator: int
-    denominator: int | None
-    points: Fraction
-    most: Fraction
-    in_force: bool
-
-
-@dataclass(frozen=True)
-class Block:
-    """The terms of one letter and their sum; negative in F, zero in G."""
-
-    code: str
-    points: Fraction
-    most: Fraction
-    terms: tuple[Term, ...]
-
-
-@dataclass(frozen=True)
-class Score:
-    """A month's score; `hundredths` is 0 … 10,000, and 0 when anything stands in `vetoed`."""
-
-    rules_version: int
-    hundredths: int
-    grade: Grade
-    band: SizeBand
-    blocks: tuple[Block, ...]
-    vetoed: tuple[Item, ...]
-
-
-def score(figures: Figures, rules: RuleSet) -> Score:
-    """The month's score by blocks A to G (`domain.md` §9): exact until the total, rounded half up once."""
-    counted = replace(figures, H=max(figures.H, rules.headcount_floor))
-    terms = [_term(rule, counted, rules) for rule in rules.items]
-    blocks = tuple(_block(letter, terms) for letter in sorted({item.block for item in Item}))
-    vetoed = tuple(t.code for t in terms if t.code.block == "G" and t.in_force and t.numerator)
-    total = sum((block.points for block in blocks), Fraction(0))
-    hundredths = 0 if vetoed else half_up_hundredths(min(max(total, Fraction(0)), Fraction(100)))
-    return Score(
-        rules_version=rules.version,
-        hundredths=hundredths,
-        grade=_grade(hundredths, blocks, rules),
-        band=_band(figures.H, rules),
-        blocks=blocks,
-        vetoed=vetoed,
-    )
-
-
-def half_up_hundredths(points: Fraction) -> int:
-    """Non-negative points as integer hundredths, a half rounded up: 1/200 is 1."""
-    return (200 * points.numerator + points.denominator) // (2 * points.denominator)
-
-
-def _term(rule: ItemRule, figures: Figures, rules: RuleSet) -> Term:
-    formula = FORMULAS[rule.item]
-    x = formula.x(figures)
-    n = formula.of(figures) if formula.of else None
-    in_force = rule.item in rules.in_force
-    if in_force:
-        points = _points(formula.form, rule, x, n or 0, rules.smoothing)
-    else:
-        points = rule.points if rule.item.block in SCORED_BLOCKS else Fraction(0)
-    return Term(rule.item, x, n, points, rule.points, in_force)
-
-
-def _points(form: Form, rule: ItemRule, x: int, n: int, smoothing: int) -> Fraction:
-    match form:
-        case Form.SHARE:
-            return rule.points * min(Fraction(1), Fraction(x, n) / rule.target)
-        case Form.RATE:
-            return rule.points * Fraction(x + smoothing, n + smoothing)
-        case Form.COUNT:
-            return min(rule.points, rule.each * x)
-        case Form.REMAINDER:
-            return max(Fraction(0), rule.points - rule.each * x)
-        case Form.DEDUCTION:
-            return -min(rule.points, rule.each * x)
-        case _:  # a veto moves the month, not a point
-            return Fraction(0)
-
-
-def _block(letter: str, terms: list[Term]) -> Block:
-    own = tuple(term for term in terms if term.code.block == letter)
-    zero = Fraction(0)
-    return Block(letter, sum((t.points for t in own), zero), sum((t.most for t in own), zero), own)
-
-
-def _grade(hundredths: int, blocks: tuple[Block, ...], rules: RuleSet) -> Grade:
-    every_block = all(b.points >= rules.every_block * b.most for b in blocks if b.code in SCORED_BLOCKS)
-    if hundredths >= 100 * rules.outstanding and every_block:
-        return Grade.OUTSTANDING
-    return Grade.PASSED if hundredths >= 100 * rules.passed else Grade.BELOW
-
-
-def _band(people: int, rules: RuleSet) -> SizeBand:
-    if people < rules.small_below:
-        return SizeBand.SMALL
-    return SizeBand.LARGE if people > rules.large_above else SizeBand.MEDIUM
+    if rules.year_begins_in > DECEMBER:
+        reader.fault("windows.year_begins_in", "not_a_month")

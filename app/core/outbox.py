@@ -66,6 +66,7 @@ class ErrandRow(Base):
     subject: Mapped[int]
     state: Mapped[str] = mapped_column(default=ErrandState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
+    crashes: Mapped[int] = mapped_column(default=0)
     fence: Mapped[int] = mapped_column(default=0)
     made_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(UtcDateTime())
@@ -89,13 +90,17 @@ class WorkerPulse(Base):
 
 @dataclass(frozen=True)
 class Errand:
-    """An errand in hand: `fence` proves the claim, `attempt` counts from 1 and includes this one."""
+    """An errand in hand: `fence` proves the claim, `attempt` counts from 1 and includes this one.
+
+    `crashes` counts the attempts whose worker never came back.
+    """
 
     id: int
     event_id: int
     job: str
     subject: int
     attempt: int
+    crashes: int
     fence: int
 
 
@@ -163,6 +168,7 @@ def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
     row = session.execute(select(ErrandRow).where(due).order_by(ErrandRow.id).limit(1)).scalar_one_or_none()
     if row is None:
         return None
+    crashes = row.crashes + (row.state == ErrandState.CLAIMED)
     taken = cast(
         "CursorResult[Any]",
         session.execute(
@@ -172,6 +178,7 @@ def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
                 state=ErrandState.CLAIMED,
                 fence=row.fence + 1,
                 attempts=row.attempts + 1,
+                crashes=crashes,
                 lease_until=at + lease,
             )
             .execution_options(synchronize_session=False)
@@ -185,7 +192,17 @@ def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
         job=row.job,
         subject=row.subject,
         attempt=row.attempts + 1,
+        crashes=crashes,
         fence=row.fence + 1,
+    )
+
+
+def release_leases(session: Session, *, at: datetime) -> None:
+    """Let every lease run out now: for a worker that knows it is the only one, when it starts."""
+    session.execute(
+        update(ErrandRow)
+        .where(ErrandRow.state == ErrandState.CLAIMED)
+        .values(lease_until=at - timedelta(seconds=1))
     )
 
 

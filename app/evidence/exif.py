@@ -5,7 +5,7 @@ import math
 import re
 import struct
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import exifread
@@ -30,7 +30,7 @@ __all__ = ["ExifFacts", "ExifPosition", "captured_at", "orientation_of", "read"]
 
 MAX_BLOCK_BYTES = 1 << 20
 """A JPEG segment holds 64 KiB; some phones spread a block over several."""
-MAX_READS = 100_000
+MAX_READS = 40_000
 """An honest block needs a few thousand; hostile directories that overlap ask for millions."""
 PREFIX = b"Exif\x00\x00"
 ORIENTATION_TAG = 0x0112
@@ -171,7 +171,7 @@ def _satellite_time(tags: Tags) -> datetime | None:
         return None
     try:
         at = datetime(int(day[1]), int(day[2]), int(day[3]), int(clock[0]), int(clock[1]), tzinfo=UTC)
-        at = at.replace(second=int(clock[2]), microsecond=int(clock[2] % 1 * 1_000_000))
+        at = at.replace(second=int(clock[2])) + timedelta(milliseconds=round(clock[2] % 1 * 1000))
     except (ValueError, OverflowError):
         return None
     return believable(at)

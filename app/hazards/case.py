@@ -95,6 +95,7 @@ def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
     return CaseFacts(
         state=State(hazard.state),
         level=Level(hazard.level) if hazard.level else None,
+        reporter_reachable=(hazard.reporter_id or hazard.claimed_by_id) is not None,
         has_rectifier_account=hazard.rectifier_id is not None,
         acknowledged=hazard.acknowledged_at is not None,
         appealed=hazard.appealed_at is not None,

@@ -76,6 +76,7 @@ class Who(StrEnum):
 class Guard(StrEnum):
     """A fact beside the state that keeps a move closed until it holds."""
 
+    REPORTER_REACHABLE = "reporter_reachable"
     APPEAL_NOT_USED = "appeal_not_used"
     APPEAL_IN_TIME = "appeal_in_time"
     APPEAL_PENDING = "appeal_pending"
@@ -165,7 +166,7 @@ _MOVES: Final = (
     Move(A.SUBMIT, frozenset(), _to(S.SUBMITTED), ANYBODY, W.SUBMITTER,
          photos=Photos.REQUIRED, event="HazardSubmitted"),
     Move(A.ASK, frozenset({S.SUBMITTED}), _to(S.NEED_INFO), OFFICERS, W.OFFICER,
-         needs=("text",), event="QuestionAsked"),
+         needs=("text",), guards=(G.REPORTER_REACHABLE,), event="QuestionAsked"),
     Move(A.ANSWER, frozenset({S.NEED_INFO}), _to(S.SUBMITTED), ANYBODY, W.REPORTER,
          may_have=("text",), photos=Photos.TEXT_OR_PHOTO, event="QuestionAnswered"),
     Move(A.WITHDRAW, frozenset({S.SUBMITTED, S.NEED_INFO}), _to(S.WITHDRAWN), ANYBODY, W.REPORTER,

@@ -32,6 +32,7 @@ class CaseFacts:
 
     state: State
     level: Level | None = None
+    reporter_reachable: bool = True
     has_rectifier_account: bool = False
     acknowledged: bool = False
     appealed: bool = False
@@ -152,6 +153,8 @@ def _in_time(until: datetime | None, at: datetime) -> bool:
 
 _GUARDS: Final[Mapping[Guard, Callable[[CaseFacts, Standing, datetime], bool]]] = MappingProxyType(
     {
+        # A question nobody can answer would leave the hazard waiting for ever.
+        Guard.REPORTER_REACHABLE: lambda f, _w, _at: f.reporter_reachable,
         Guard.APPEAL_NOT_USED: lambda f, _w, _at: not f.appealed,
         Guard.APPEAL_IN_TIME: lambda f, _w, at: _in_time(f.appeal_until, at),
         Guard.APPEAL_PENDING: lambda f, _w, _at: f.appeal_pending,

@@ -22,8 +22,8 @@ def hashes_of(folder: Path) -> dict[str, str]:
 def register_look(app: Flask) -> None:
     """Give the templates of `app` `asset(path)` and `words`.
 
-    Hashes are read once at the start: a deployment that changes a file restarts the service. `asset` raises KeyError
-    for a file that does not exist, so a page with a broken address fails in tests instead of in a plant.
+    Hashes are read once at the start: a deployment that changes a file restarts the service. `asset` raises
+    KeyError for a file that does not exist, so a page with a broken address fails in tests instead of in a plant.
     """
     hashes = hashes_of(Path(app.static_folder or ""))
 

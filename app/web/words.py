@@ -9,6 +9,8 @@ from typing import NamedTuple
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from app.wording import CATEGORY_NAMES
+
 
 class StateLook(NamedTuple):
     """How a state is shown: always a word, a shape (GB 2894) and a colour (GB 2893) together."""
@@ -33,29 +35,7 @@ STATES: Mapping[str, StateLook] = {
     "withdrawn": StateLook(_("已撤回"), "back", "grey"),
 }
 
-CATEGORIES: Mapping[str, LazyString] = {
-    "ELEC": _("用电"),
-    "FIRE": _("消防"),
-    "MECH": _("机械"),
-    "HIGH": _("高处临边"),
-    "TRAF": _("厂内交通"),
-    "CHEM": _("危化品"),
-    "LIFT": _("起重吊装"),
-    "SPEC": _("特种设备"),
-    "GASH": _("燃气动火"),
-    "CONF": _("有限空间"),
-    "DUST": _("粉尘涉爆"),
-    "OCCH": _("职业健康"),
-    "STRU": _("建筑与作业环境"),
-    "PPEQ": _("劳动防护"),
-    "BEHV": _("三违"),
-    "MGMT": _("安全管理"),
-    "FOOD": _("食品"),
-    "MEDI": _("医疗与放射"),
-    "WEAT": _("防汛防雷"),
-    "SECU": _("治安值守"),
-    "OTHR": _("其他"),
-}
+CATEGORIES = CATEGORY_NAMES
 DRAWN_CATEGORIES = frozenset({"FIRE", "ELEC", "MECH", "HIGH", "CHEM", "LIFT", "TRAF"})  # own pictogram
 
 FACTORS: Mapping[str, LazyString] = {

@@ -9,16 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.competition.rules import (
-    DEFAULT_RULES,
+from app.competition.rules import DEFAULT_RULES, VERSION_ONE, Item, rule_set
+from app.competition.scoring import (
     Figures,
     Grade,
-    Item,
     Score,
     SizeBand,
     figures_from,
     half_up_hundredths,
-    rule_set,
     score,
 )
 from app.core.errors import Invalid
@@ -287,6 +285,14 @@ def test_default_rules_are_plain_json():
     assert rule_set(json.loads(json.dumps(DEFAULT_RULES))) == RULES
 
 
+def test_first_version_puts_nothing_in_force_whose_facts_are_not_recorded_yet():
+    shown = score(dataclasses.replace(NOTHING, H=100), rule_set(VERSION_ONE))
+    idle = {t.code for b in shown.blocks for t in b.terms if not t.in_force}
+    assert {i for i in Item if i.block == "D"} <= idle
+    assert Item.MAJOR_WITHOUT_DUAL_REPORT not in idle
+    assert {b.code: b.points for b in shown.blocks}["D"] == 10
+
+
 def test_every_constant_of_the_rules_moves_the_result():
     def spoiled(*path, value):
         raw = copy.deepcopy(DEFAULT_RULES)
@@ -343,6 +349,9 @@ def _set(raw, path, value):
         ("grades/outstanding", "101", "grades", "wrong_order"),
         ("grades/every_block", "101/100", "grades", "wrong_order"),
         ("size_bands/small_below", 302, "size_bands", "wrong_order"),
+        ("windows/year_begins_in", 13, "windows.year_begins_in", "not_a_month"),
+        ("windows/answer_hours", 0, "windows.answer_hours", "not_a_whole_number"),
+        ("windows/dual_report_days", "7", "windows.dual_report_days", "not_a_whole_number"),
     ],
 )
 def test_malformed_rules_are_refused_with_the_fault_at_its_place(path, value, field, code):

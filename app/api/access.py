@@ -1,0 +1,54 @@
+"""Tokens, passes, and who the caller is."""
+
+from flask import Response, current_app, request
+
+from app.accounts.service import CredentialKind, issue_pass, sign_in, sign_out
+from app.api.blueprint import answer, api, json_body
+from app.api.shapes import instant, me_shape
+from app.core.errors import NotSignedIn
+from app.entrance import actor, public, runtime, signed_in
+from app.reading import LoginSchema, read
+from app.throttle import login_attempts
+from app.units.queries import units_by_id
+
+
+@api.post("/tokens")
+@public
+@login_attempts
+def make_token() -> Response:
+    """A bearer token for a login and its password."""
+    told = read(LoginSchema(), json_body())
+    means = runtime()
+    credential = sign_in(
+        str(told["login"]), told["password"], kind=CredentialKind.TOKEN, at=means.now(), db=means.db
+    )
+    return answer({"token": credential.secret, "expires_at": instant(credential.expires_at)}, 201)
+
+
+@api.delete("/tokens/current")
+@signed_in
+def end_token() -> Response:
+    """End the token this request came with."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotSignedIn
+    means = runtime()
+    sign_out(secret.strip(), at=means.now(), db=means.db)
+    return answer({})
+
+
+@api.post("/passes")
+@signed_in
+def make_pass() -> Response:
+    """A one-use pass for an anonymous report; the server keeps no trace of who asked."""
+    return answer({"pass": issue_pass(actor(), secret_key=str(current_app.secret_key))}, 201)
+
+
+@api.get("/me")
+@signed_in
+def me() -> Response:
+    """Who the caller is."""
+    who = actor()
+    with runtime().db.read() as session:
+        ids = [who.home_unit_id, *(grant.unit_id for grant in who.grants)]
+        return answer(me_shape(who, dict(units_by_id(session, ids))))

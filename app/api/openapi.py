@@ -1,0 +1,130 @@
+"""The OpenAPI 3.1 document, built from the same schemas and the same lifecycle table that the calls use."""
+
+from functools import cache
+from typing import Any, Final
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from marshmallow import fields
+
+from app.api.openapi_paths import plain_paths
+from app.fields import Day, Flag, Instant, Number, Sha256, Text, Whole, Word, Yuan
+from app.hazards.lifecycle import TABLE, Action, Move, Photos
+from app.reading import HazardSchema, LoginSchema, action_schema
+from app.runtime import VERSION
+
+PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
+BINARY: Final = {"type": "array", "items": {"type": "string", "format": "binary"}}
+
+
+def _kind_of(_converter: OpenAPIConverter, field: fields.Field[Any], **_more: Any) -> dict[str, Any]:
+    """How our own kinds of field are written in JSON Schema."""
+    if isinstance(field, Text):
+        return {"type": "string", "maxLength": field.limit}
+    if isinstance(field, Word):
+        return {"type": "string", "enum": [str(word) for word in field.vocabulary]}
+    if isinstance(field, Number):
+        return {"type": "number", "minimum": field.least, "maximum": field.most}
+    shapes: dict[type, dict[str, Any]] = {
+        Instant: {"type": "string", "format": "date-time"},
+        Day: {"type": "string", "format": "date"},
+        Flag: {"type": "boolean"},
+        Whole: {"type": "integer", "minimum": 1},
+        Yuan: {"type": "number", "minimum": 0, "multipleOf": 0.01, "description": "yuan"},
+        Sha256: {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    }
+    return shapes.get(type(field), {})
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The document as a JSON-able dictionary."""
+    plugin = MarshmallowPlugin()
+    spec = APISpec(
+        title="隐患随手拍 hazard-snap",
+        version=VERSION,
+        openapi_version="3.1.0",
+        info={"description": "Hazards by photograph: report, rectify, verify, tally. Base path /api/v1."},
+        servers=[{"url": "/api/v1"}],
+        plugins=[plugin],
+    )
+    assert plugin.converter is not None  # noqa: S101  # made when the plugin meets its spec
+    plugin.converter.add_attribute_function(_kind_of)  # type: ignore[no-untyped-call]
+    _components(spec)
+    for path, operations in plain_paths().items():
+        spec.path(path=path, operations=operations)
+    spec.path(path="/hazards", operations={"post": _report(), "get": plain_paths()["/hazards"]["get"]})
+    for action in Action:
+        if action is not Action.SUBMIT:
+            spec.path(path=f"/hazards/{{number}}/actions/{action}", operations={"post": _act(TABLE[action])})
+    return dict(spec.to_dict())
+
+
+def _components(spec: APISpec) -> None:
+    spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme("pass", {"type": "http", "scheme": "pass"})
+    spec.components.schema("Hazard", schema=HazardSchema)
+    spec.components.schema("Login", schema=LoginSchema)
+    problem = {
+        "type": "object",
+        "required": ["code", "title", "status"],
+        "properties": {
+            "code": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "errors": {"type": "object"},
+            "current_version": {"type": "integer"},
+            "why": {"type": "string"},
+        },
+    }
+    content = {"application/problem+json": {"schema": problem}}
+    spec.components.response("Problem", {"description": "a refusal with a stable code", "content": content})
+    for action in Action:
+        if action is not Action.SUBMIT:
+            spec.components.schema(_name(action), schema=action_schema(action))
+
+
+def _name(action: Action) -> str:
+    return "".join(word.title() for word in action.split("_")) + "Action"
+
+
+def _parts(part: str, schema: str) -> dict[str, Any]:
+    shape = {"type": "object", "required": [part], "properties": {part: {"$ref": schema}, "photo": BINARY}}
+    encoding = {part: {"contentType": "application/json"}}
+    return {"multipart/form-data": {"schema": shape, "encoding": encoding}}
+
+
+def _report() -> dict[str, Any]:
+    schema = "#/components/schemas/Hazard"
+    refusals = dict.fromkeys(("400", "401", "409", "413", "415", "422", "429", "503", "507"), PROBLEM)
+    return {
+        "summary": "Report a hazard; idempotent by client_id",
+        "security": [{"bearer": []}, {"pass": []}, {}],
+        "requestBody": {
+            "required": True,
+            "content": {**_parts("hazard", schema), "application/json": {"schema": {"$ref": schema}}},
+        },
+        "responses": {
+            "201": {"description": "kept: number, unit and a receipt naming client_id and every hash"},
+            "200": {"description": "the same report again: the same number"},
+            **refusals,
+        },
+    }
+
+
+def _act(move: Move) -> dict[str, Any]:
+    schema = f"#/components/schemas/{_name(move.action)}"
+    content: dict[str, Any] = {"application/json": {"schema": {"$ref": schema}}}
+    if move.photos is not Photos.NONE:
+        content |= _parts("action", schema)
+    needs = ", ".join((*move.needs, *(" or ".join(group) for group in move.one_of))) or "nothing"
+    refusals = dict.fromkeys(("400", "401", "403", "404", "409", "413", "415", "422", "503", "507"), PROBLEM)
+    number = {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "summary": f"{move.action}: from {', '.join(sorted(move.sources))}; needs {needs}; photos {move.photos}",
+        "security": [{"bearer": []}],
+        "parameters": [number],
+        "requestBody": {"required": True, "content": content},
+        "responses": {"200": {"description": "the hazard"}, **refusals},
+    }

@@ -1,0 +1,77 @@
+"""The calls of the API that need no schema beyond their parameters."""
+
+from typing import Any, Final
+
+PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
+BEARER: Final[list[dict[str, list[str]]]] = [{"bearer": []}]
+
+
+def _reads(summary: str, *parameters: dict[str, Any], is_open: bool = False) -> dict[str, Any]:
+    refusals = {} if is_open else {"401": PROBLEM, "403": PROBLEM, "404": PROBLEM, "422": PROBLEM}
+    return {
+        "get": {
+            "summary": summary,
+            "security": [] if is_open else BEARER,
+            "parameters": list(parameters),
+            "responses": {"200": {"description": summary}, **refusals},
+        }
+    }
+
+
+def _path(name: str, kind: str = "string") -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": kind}}
+
+
+def _query(name: str, kind: str = "string") -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
+
+
+def _makes(summary: str, *, body: str | None = None, security: list[dict[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "summary": summary,
+        "security": security,
+        "responses": {
+            "201": {"description": summary},
+            "400": PROBLEM,
+            "401": PROBLEM,
+            "422": PROBLEM,
+            "429": PROBLEM,
+        },
+    }
+    if body is not None:
+        content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{body}"}}}
+        made["requestBody"] = {"required": True, "content": content}
+    return made
+
+
+def plain_paths() -> dict[str, dict[str, Any]]:
+    """Path → operations."""
+    number, n = _path("number"), _path("n", "integer")
+    picture = {**_path("picture"), "schema": {"type": "string", "enum": ["display", "thumb", "original"]}}
+    listing = [
+        _query("state"),
+        _query("unit"),
+        _query("mine", "boolean"),
+        _query("overdue", "boolean"),
+        _query("q"),
+        _query("limit", "integer"),
+        _query("cursor"),
+    ]
+    answers = {"200": {"description": "ended"}, "401": PROBLEM, "403": PROBLEM}
+    ended = {"summary": "end this token", "security": BEARER, "responses": answers}
+    return {
+        "/tokens": {"post": _makes("a bearer token", body="Login", security=[])},
+        "/tokens/current": {"delete": ended},
+        "/passes": {"post": _makes("a one-use pass for an anonymous report", security=BEARER)},
+        "/me": _reads("who the caller is"),
+        "/openapi.json": _reads("this document", is_open=True),
+        "/units": _reads("the units the caller may name"),
+        "/places": _reads("the places of the caller's enterprise"),
+        "/categories": _reads("the 21 categories", is_open=True),
+        "/hazards": _reads("hazards the caller may see, newest first", *listing),
+        "/hazards/{number}": _reads("one hazard, as the caller may see it", number),
+        "/hazards/{number}/photos/{n}/{picture}": _reads("a picture", number, n, picture),
+        "/months/{month}/statements": _reads("the month's statements of the caller's units", _path("month")),
+        "/months/{month}/statements/{unit}": _reads("one statement", _path("month"), _path("unit")),
+        "/points": _reads("the caller's points"),
+    }

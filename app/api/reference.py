@@ -1,0 +1,54 @@
+"""What a client needs to know before it reports: units, places, categories, the API itself."""
+
+from flask import Response
+from flask_babel import get_locale
+
+from app.accounts.permissions import Permission
+from app.api.blueprint import answer, api
+from app.api.openapi import document
+from app.api.shapes import place_shape, unit_shape
+from app.entrance import actor, needs, public, runtime, signed_in
+from app.hazards.words import Category
+from app.units.queries import enterprise_of, places_in, subtree, unit_by_id, units_by_id
+from app.wording import CATEGORY_NAMES
+
+
+@api.get("/openapi.json")
+@public
+def openapi() -> Response:
+    """This API, as OpenAPI 3.1."""
+    return answer(document())
+
+
+@api.get("/units")
+@signed_in
+def units() -> Response:
+    """The caller's enterprise and the subtrees of the caller's roles."""
+    who = actor()
+    with runtime().db.read() as session:
+        home = enterprise_of(session, unit_by_id(session, who.home_unit_id))
+        known = subtree(session, {home.id, *(grant.unit_id for grant in who.grants)})
+        codes = {unit.id: unit.code for unit in known}
+        items = [{**unit_shape(unit), "parent": codes.get(unit.parent_id or 0)} for unit in known]
+    return answer({"items": items})
+
+
+@api.get("/places")
+@needs(Permission.PLACE_READ)
+def places() -> Response:
+    """The places of the caller's enterprise."""
+    who = actor()
+    with runtime().db.read() as session:
+        home = enterprise_of(session, unit_by_id(session, who.home_unit_id))
+        found = places_in(session, {home.id, *who.units_where(Permission.PLACE_READ)})
+        owners = units_by_id(session, [place.unit_id for place in found])
+        items = [place_shape(place, owners[place.unit_id]) for place in found]
+    return answer({"items": items})
+
+
+@api.get("/categories")
+@public
+def categories() -> Response:
+    """The 21 categories, named in the caller's language."""
+    items = [{"code": code, "name": str(CATEGORY_NAMES[code])} for code in Category]
+    return answer({"language": str(get_locale()), "items": items})

@@ -1,0 +1,108 @@
+"""Routing once more, when a photo's EXIF told where the hazard is better than the phone did."""
+
+from datetime import datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from app.core.db import Database
+from app.core.outbox import record
+from app.evidence.locations import Datum, Source, Witness
+from app.evidence.models import PhotoRow, WitnessRow
+from app.hazards.events import HazardRerouted
+from app.hazards.history import Step, write_history
+from app.hazards.lifecycle import State
+from app.hazards.models import HazardRow, RoutingRow
+from app.hazards.routing_facts import decide_route, keep_decision
+from app.units.queries import unit_by_id
+from app.units.routing import NEAR_M, Routing, is_better
+
+REROUTED = "route"
+"""The history's word for a step that no person made."""
+
+
+def locate_and_route(hazard_id: int, *, at: datetime, db: Database, near_m: float = NEAR_M) -> None:
+    """Route again if the location got better and nobody has acted; otherwise nothing changes.
+
+    Repeatable: the second time the location is no better than the first.
+
+    Raises:
+        Unavailable: the database cannot now.
+    """
+    with db.write() as session:
+        hazard = session.execute(select(HazardRow).where(HazardRow.id == hazard_id)).scalar_one()
+        if _was_acted_upon(hazard):
+            return
+        decision = decide_route(
+            session,
+            place=None,
+            witnesses=_witnesses(session, hazard_id),
+            reporter_unit_id=hazard.reporter_unit_id,
+            category=hazard.category,
+            near_m=near_m,
+        )
+        before = session.execute(
+            select(RoutingRow.source)
+            .where(RoutingRow.hazard_id == hazard_id)
+            .order_by(RoutingRow.id.desc())
+            .limit(1)
+        ).scalar_one()
+        if is_better(decision.source, before):
+            moment = max(at, hazard.changed_at)
+            keep_decision(session, hazard_id, decision, at=moment)
+            _follow(session, hazard, decision, at=moment)
+
+
+def _was_acted_upon(hazard: HazardRow) -> bool:
+    moved_by_hand = hazard.transfers > 0 or hazard.appeal_decided_at is not None
+    # A scanned place is the best location there is, and a guest has no other.
+    placed = hazard.place_id is not None or hazard.reporter_unit_id is None
+    return hazard.state != State.SUBMITTED or hazard.first_act_at is not None or moved_by_hand or placed
+
+
+def _witnesses(session: Session, hazard_id: int) -> list[Witness]:
+    rows = session.execute(
+        select(WitnessRow)
+        .join(PhotoRow, PhotoRow.id == WitnessRow.photo_id)
+        .where(PhotoRow.hazard_id == hazard_id)
+        .order_by(PhotoRow.n, WitnessRow.id)
+    ).scalars()
+    return [
+        Witness(Source(row.source), row.lat, row.lon, row.accuracy_m, Datum(row.datum), row.at) for row in rows
+    ]
+
+
+def _follow(session: Session, hazard: HazardRow, decision: Routing, *, at: datetime) -> None:
+    if (decision.unit_id, decision.officer_id) == (hazard.unit_id, hazard.officer_id):
+        return
+    before = unit_by_id(session, hazard.unit_id)
+    moved = cast(
+        "CursorResult[Any]",
+        session.execute(
+            update(HazardRow)
+            .where(HazardRow.id == hazard.id, HazardRow.version == hazard.version)
+            .values(
+                unit_id=decision.unit_id,
+                officer_id=decision.officer_id,
+                version=hazard.version + 1,
+                changed_at=at,
+            )
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if moved.rowcount != 1:
+        return
+    session.refresh(hazard)
+    after = unit_by_id(session, hazard.unit_id)
+    step = Step(REROUTED, None, State.SUBMITTED, {"from": before.name, "to": after.name})
+    write_history(session, hazard, step, at=at)
+    record(session, HazardRerouted(hazard.id, hazard.version), at=at)
+
+
+def zone_of(hazard_id: int, *, db: Database) -> ZoneInfo:
+    """The zone of the hazard's unit."""
+    with db.read() as session:
+        unit_id = session.execute(select(HazardRow.unit_id).where(HazardRow.id == hazard_id)).scalar_one()
+        return unit_by_id(session, unit_id).zone

@@ -1,0 +1,45 @@
+"""What web and workers share: settings, database, object store, clock, logs."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+from app import tables
+from app.core.clock import Clock, system_clock
+from app.core.db import Base, Database, engine_options, prepare_engine
+from app.logs import configure_logs
+from config import Settings
+from storage.object_store import ObjectStore
+from storage.opening import open_store
+
+VERSION: Final = "0.1.0"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The means of one process; passed on, never fetched from a global."""
+
+    settings: Settings
+    flask: Flask
+    db: Database
+    store: ObjectStore
+    now: Clock
+
+
+def create_runtime(settings: Settings, *, clock: Clock = system_clock) -> Runtime:
+    """Open what a process needs; writes nothing but the folders of `$DATA`."""
+    configure_logs()
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    flask = Flask("app", static_folder=None, template_folder="web/templates")
+    flask.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(),
+    )
+    extension = SQLAlchemy(flask, model_class=Base, disable_autonaming=True)
+    with flask.app_context():
+        engine = extension.engine
+    prepare_engine(engine)
+    assert tables.METADATA is Base.metadata  # noqa: S101  # every model is loaded with the runtime
+    return Runtime(settings, flask, Database(engine), open_store(settings.store_url), clock)

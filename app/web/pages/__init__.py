@@ -1,0 +1,84 @@
+"""The typed contract between routes and templates: every page of the HTML edge as a frozen value.
+
+A template receives exactly one object, `page`. Facts (names, places, times in the unit's zone, scores) arrive
+here as finished text in the reader's language; enumerations (states, categories, actions, figures) arrive as
+codes, which the templates turn into words, shapes and colours with `app.web.words`. Addresses are finished,
+relative strings. Nothing here imports more than the standard library.
+"""
+
+from app.web.pages.account import ErrorPage, LoginPage, SetupPage
+from app.web.pages.admin import PlaceGroup, PlaceRow, PlacesPage, PosterPage
+from app.web.pages.frame import Choice, ChoiceGroup, FieldFault, Frame, MenuItem
+from app.web.pages.officer import (
+    AcceptPage,
+    ClosePage,
+    Count,
+    Desk,
+    InboxPage,
+    RectifyPage,
+    RejectPage,
+    SendBackPage,
+    Subject,
+    Ticket,
+    TicketPage,
+)
+from app.web.pages.pieces import (
+    Evidence,
+    Fact,
+    HazardCard,
+    KeptPhoto,
+    Photo,
+    State,
+    Step,
+    TimelineLine,
+    WitnessLine,
+)
+from app.web.pages.reporter import FixedPlace, FollowPage, HazardListPage, HazardPage, ReceiptPage, ReportPage
+from app.web.pages.reviewer import Block, Figure, FigurePage, FigureRow, RankRow, StatementPage
+
+__all__ = [
+    "AcceptPage",
+    "Block",
+    "Choice",
+    "ChoiceGroup",
+    "ClosePage",
+    "Count",
+    "Desk",
+    "ErrorPage",
+    "Evidence",
+    "Fact",
+    "FieldFault",
+    "Figure",
+    "FigurePage",
+    "FigureRow",
+    "FixedPlace",
+    "FollowPage",
+    "Frame",
+    "HazardCard",
+    "HazardListPage",
+    "HazardPage",
+    "InboxPage",
+    "KeptPhoto",
+    "LoginPage",
+    "MenuItem",
+    "Photo",
+    "PlaceGroup",
+    "PlaceRow",
+    "PlacesPage",
+    "PosterPage",
+    "RankRow",
+    "ReceiptPage",
+    "RectifyPage",
+    "RejectPage",
+    "ReportPage",
+    "SendBackPage",
+    "SetupPage",
+    "State",
+    "StatementPage",
+    "Step",
+    "Subject",
+    "Ticket",
+    "TicketPage",
+    "TimelineLine",
+    "WitnessLine",
+]

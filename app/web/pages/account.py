@@ -1,0 +1,42 @@
+"""The pages about the person: signing in, the first administrator, and what went wrong."""
+
+from dataclasses import dataclass
+
+from app.web.pages.frame import FieldFault, Frame
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginPage:
+    """Signing in; `refused` is bad_credentials or too_many."""
+
+    frame: Frame
+    login: str = ""
+    next: str = ""
+    refused: str = ""
+    demo_note: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupPage:
+    """The first administrator, by a one-time link."""
+
+    frame: Frame
+    action: str
+    login: str = ""
+    name: str = ""
+    unit: str = ""
+    minimum_length: int = 10
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErrorPage:
+    """What went wrong and what to do next; `code` is a stable code of `app.core.errors`."""
+
+    frame: Frame
+    status: int
+    code: str
+    detail: str = ""  # a finished sentence when the error carries values
+    retry_after: int | None = None  # seconds
+    next_href: str = ""  # where the blue button leads; empty: home
+    request_id: str = ""

@@ -1,0 +1,100 @@
+"""The reporter's pages: report, receipt, lists, one hazard, following an anonymous one."""
+
+from dataclasses import dataclass
+
+from app.web.pages.frame import ChoiceGroup, FieldFault, Frame
+from app.web.pages.pieces import Fact, HazardCard, KeptPhoto, Photo, State, TimelineLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedPlace:
+    """The place that was scanned."""
+
+    code: str
+    name: str
+    unit: str
+    enterprise: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPage:
+    """The report form, with everything already typed kept."""
+
+    frame: Frame
+    action: str
+    client_id: str
+    unit: str = ""
+    anonymous_pass: str = ""  # the one-use pass, posted as `pass`
+    place: FixedPlace | None = None
+    places: tuple[ChoiceGroup, ...] = ()
+    location_text: str = ""
+    category: str = ""
+    categories: tuple[str, ...] = ()  # codes the unit shows; the first three lead
+    description: str = ""
+    anonymous: bool = False
+    may_be_anonymous: bool = True
+    guest: bool = False
+    captured_positions: str = ""
+    kept: tuple[KeptPhoto, ...] = ()
+    faults: tuple[FieldFault, ...] = ()
+    photo_limit: int = 9
+    photo_mib: int = 20
+    description_limit: int = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptPage:
+    """已收到: the number, who acts next, and how to follow it."""
+
+    frame: Frame
+    number: str
+    photos: int
+    next_step: str  # 三号车间安全员王敏 24 小时内受理
+    because: tuple[str, ...] = ()
+    points: str = ""  # 受理后 +5
+    claim_code: str = ""  # shown once
+    hazard_href: str = ""
+    follow_href: str = ""
+    report_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HazardListPage:
+    """我的上报 (`which` mine) or the public part of the unit's hazards (`which` unit)."""
+
+    frame: Frame
+    which: str
+    unit: str = ""
+    cards: tuple[HazardCard, ...] = ()
+    mine_href: str = ""
+    unit_href: str = ""
+    report_href: str = ""
+    more_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HazardPage:
+    """One hazard as the reporter, a follower or a colleague sees it (`view`: mine, follow, public)."""
+
+    frame: Frame
+    view: str
+    number: str
+    title: str
+    description: str
+    states: tuple[State, ...]
+    before: tuple[Photo, ...] = ()
+    after: tuple[Photo, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    timeline: tuple[TimelineLine, ...] = ()
+    next_step: str = ""
+    back_href: str = ""
+    report_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowPage:
+    """Finding an anonymous hazard again by its number and its code."""
+
+    frame: Frame
+    number: str = ""
+    refused: bool = False

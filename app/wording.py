@@ -1,0 +1,171 @@
+"""What each stable code says to a person: Chinese is the source, other languages come from the catalogs."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from app.core.errors import Fault, NotOpen, NotSignedIn, Problem
+
+CATEGORY_NAMES: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        "ELEC": _("用电"),
+        "FIRE": _("消防"),
+        "MECH": _("机械"),
+        "HIGH": _("高处临边"),
+        "TRAF": _("厂内交通"),
+        "CHEM": _("危化品"),
+        "LIFT": _("起重吊装"),
+        "SPEC": _("特种设备"),
+        "GASH": _("燃气动火"),
+        "CONF": _("有限空间"),
+        "DUST": _("粉尘涉爆"),
+        "OCCH": _("职业健康"),
+        "STRU": _("建筑与作业环境"),
+        "PPEQ": _("劳动防护"),
+        "BEHV": _("三违"),
+        "MGMT": _("安全管理"),
+        "FOOD": _("食品"),
+        "MEDI": _("医疗与放射"),
+        "WEAT": _("防汛防雷"),
+        "SECU": _("治安值守"),
+        "OTHR": _("其他"),
+    }
+)
+"""The 21 categories in the order they are offered: what a shop floor meets most comes first (domain.md §6)."""
+
+PROBLEMS: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        "bad_request": _("请求读不懂。请刷新页面后重试。"),
+        "not_signed_in": _("请先登录。"),
+        "forbidden": _("您没有这项权限。如需办理，请找本单位安全员或管理员。"),
+        "csrf": _("页面停留太久，已失效。请返回刷新后再提交，填写的内容请先复制。"),
+        "not_found": _("没有找到，或不在您的单位范围内。请核对编号。"),
+        "not_open": _("这一步现在不能办。"),
+        "version_conflict": _("刚刚有人先办了一步。请刷新后再看。"),
+        "client_id_reused": _("这份上报已经收到过，但内容不同。请重新打开上报页再报。"),
+        "invalid": _("有几处需要修改。"),
+        "too_large": _("文件太大。单张照片不超过 20 MB，一次总共不超过 100 MB。"),
+        "unsupported_media": _("这不是能用的照片。请用 JPEG、PNG、WebP、HEIC 或 AVIF 格式。"),
+        "too_many": _("太频繁了，请过一会儿再试。"),
+        "unavailable": _("暂时存不了，还没有收到您的上报。请稍等再试。"),
+        "out_of_space": _("存储空间已满，还没有收到您的上报。请告诉管理员。"),
+        "method_not_allowed": _("这个地址不支持这种操作。"),
+        "internal": _("系统出错了，已记录。请稍后再试。"),
+    }
+)
+"""One title per problem code."""
+
+SIGN_IN_REASONS: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        "wrong_password": _("账号或密码不对。"),
+        "pass_expired": _("匿名凭证已过期。请重新打开上报页。"),
+        "pass_spent": _("匿名凭证已用过。请重新打开上报页再报。"),
+        "token_ended": _("登录已失效，请重新登录。"),
+    }
+)
+
+FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        "required": _("请填写这一项。"),
+        "one_of_required": _("请选择一位整改责任人，或填写姓名。"),
+        "required_for_major": _("重大隐患必须填写这一项（五落实）。"),
+        "not_of_this_action": _("这一步不用填这一项。"),
+        "one_rectifier_only": _("账号和姓名只填一个。"),
+        "not_a_choice": _("请从所列选项中选一个。"),
+        "text_or_photo": _("请写几句话，或补一张照片。"),
+        "photo_required": _("请至少拍一张照片。"),
+        "too_many_photos": _("一次最多 %(limit)s 张照片，请删去几张。"),
+        "photo_missing": _("第 %(n)s 张照片没有收到，请重新添加。"),
+        "photo_undeclared": _("有照片没有在清单里说明。"),
+        "empty_photo": _("这张照片是空的，请重拍。"),
+        "location_missing": _("请扫码、选择点位、在地图上标注，或用文字写明地点。"),
+        "what_missing": _("请选择类别，或说说哪里不安全。"),
+        "claim_needs_anonymous": _("只有匿名上报才用领奖码。"),
+        "not_a_claim_hash": _("领奖码的格式不对。"),
+        "needs_pass": _("匿名上报需要一次性凭证，请求里不能带账号。"),
+        "pass_is_for_anonymous": _("一次性凭证只用于匿名上报。"),
+        "needs_place": _("没有账号时，请先扫现场的二维码。"),
+        "unknown_place": _("没有这个点位，或它不属于您的单位。请核对二维码下方的编号。"),
+        "unknown_unit": _("没有这个单位，或不能转给它。"),
+        "same_unit": _("已经在这个单位了。"),
+        "unknown_master": _("本单位没有这条隐患。请核对编号。"),
+        "same_hazard": _("不能并入它自己。"),
+        "master_is_ended": _("那条隐患已经结束，请选一条在办的。"),
+        "unknown_rectifier": _("本企业没有这个账号。请重新选择，或填写姓名。"),
+        "deadline_passed": _("期限已过，请选以后的时间。"),
+        "deadline_too_far": _("期限太远，最多 %(days)s 天。"),
+        "deadline_not_later": _("新期限要晚于现在的期限。"),
+        "finished_before_accepted": _("完成时间不能早于受理时间。"),
+        "finished_in_future": _("完成时间不能晚于现在。"),
+        "day_in_future": _("日期不能晚于今天。"),
+        "too_long": _("太长了，最多 %(limit)s 个字。"),
+        "too_short": _("太短了，至少 %(limit)s 个字符。"),
+        "not_a_text": _("这里要填文字。"),
+        "control_characters": _("文字里有看不见的控制字符，请删去后重填。"),
+        "not_a_number": _("这里要填数字。"),
+        "not_an_amount": _("请填金额，最多两位小数。"),
+        "out_of_range": _("数值超出范围。"),
+        "position_impossible": _("坐标不对，请重新标注。"),
+        "not_an_instant": _("时间格式不对。"),
+        "instant_needs_zone": _("时间要带时区。"),
+        "not_a_day": _("日期格式不对，请用 年-月-日。"),
+        "not_a_flag": _("这里只能是 true 或 false。"),
+        "not_a_uuid": _("上报编号的格式不对，请重新打开上报页。"),
+        "not_a_sha256": _("照片校验码的格式不对。"),
+        "not_a_list": _("这里要填列表。"),
+        "not_an_object": _("这里要填一组字段。"),
+        "not_understood": _("这一项读不懂，请重填。"),
+        "unknown_field": _("没有这个字段。"),
+        "not_a_cursor": _("翻页位置不对，请从第一页开始。"),
+        "not_a_month": _("月份格式不对，请用 年-月。"),
+        "passwords_differ": _("两次输入的密码不一样。"),
+    }
+)
+"""One sentence per fault code; what the person can do about it."""
+
+WHYS: Final[Mapping[str, LazyString]] = MappingProxyType(
+    {
+        "state": _("隐患现在的状态不能办这一步。"),
+        "permission": _("您的角色不办这一步。"),
+        "who": _("这一步由别人办。"),
+        "own_repair": _("自己整改的不能自己复查，请另一位安全员复查。"),
+        "own_report": _("自己上报的不能自己复查，请另一位安全员复查。"),
+        "own_request": _("自己申请的延期不能自己批。"),
+        "own_rejection": _("自己不予受理的，由上级或工会裁定申诉。"),
+        "major_needs_head": _("重大隐患由单位负责人或上级办理这一步。"),
+        "reporter_reachable": _("匿名或访客上报，没有人能答复补充。"),
+        "appeal_not_used": _("每条隐患只能申诉一次。"),
+        "appeal_in_time": _("申诉期（5 个工作日）已过。"),
+        "appeal_pending": _("没有待裁定的申诉。"),
+        "transfer_left": _("已经转办过一次，再转由共同上级指定。"),
+        "transfer_to_return": _("没有可退回的转办，或已经办理过。"),
+        "unmerge_in_time": _("合并超过 30 天，不能再拆开。"),
+        "not_acknowledged": _("已经签收过了。"),
+        "no_extension_pending": _("已有一个延期申请在等批复。"),
+        "extension_pending": _("没有待批复的延期申请。"),
+        "is_major": _("只有重大隐患才需要双报告。"),
+        "dual_reported": _("双报告还没有记齐：监管部门和职代会各一份。"),
+        "consent_after_points": _("积分已发，撤销受理要由上级单位办。"),
+        "no_objection_pending": _("已有一个异议在处理。"),
+        "objection_pending": _("没有待处理的异议。"),
+        "after_closure_in_time": _("闭环超过 30 天。"),
+    }
+)
+"""Why a move is closed, and what would open it."""
+
+
+def title_of(problem: Problem) -> str:
+    """The problem's one sentence, in the request's language."""
+    if isinstance(problem, NotSignedIn) and problem.values.get("reason") in SIGN_IN_REASONS:
+        return str(SIGN_IN_REASONS[str(problem.values["reason"])])
+    if isinstance(problem, NotOpen):
+        return str(WHYS[problem.why])
+    return str(PROBLEMS[problem.code])
+
+
+def sentence_of(fault: Fault) -> str:
+    """The fault's sentence with its values, in the request's language."""
+    return str(FAULTS[fault.code]) % dict(fault.values)

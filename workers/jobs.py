@@ -1,0 +1,99 @@
+"""The jobs, each repeatable: ids in, reread, skip what is done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import structlog
+from app.competition.ledger import post_awards, reverse_awards
+from sqlalchemy.exc import OperationalError
+
+from app.core.errors import Unavailable
+from app.core.outbox import Errand
+from app.evidence.causes import Cause
+from app.evidence.reading import keep_reading, pending_photo, quarantine, remove_replaced_original
+from app.hazards.relocation import locate_and_route, zone_of
+from app.runtime import Runtime
+from storage.object_store import StoreError
+from workers.decoder import Decoder, DecoderUnavailable, Undecodable
+
+CRASHES_MOST: Final = 2
+"""A photo that took its worker with it this often is set apart (architecture.md, decision 1)."""
+DESERVES_ANOTHER_TRY: Final = (Unavailable, StoreError, DecoderUnavailable, OperationalError)
+"""The machine's faults, not the errand's."""
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a job works with."""
+
+    runtime: Runtime
+    decoder: Decoder
+
+
+def process_photo(tools: Tools, errand: Errand) -> None:
+    """Decode in the jailed child, keep EXIF witness and pictures; or quarantine with the cause.
+
+    Repeatable: pictures are kept under their own hash, and only a pending photo is settled.
+    """
+    runtime = tools.runtime
+    photo = pending_photo(errand.subject, db=runtime.db)
+    if photo is None:
+        return
+    if errand.crashes >= CRASHES_MOST:
+        quarantine(photo, Cause.CRASHED, at=runtime.now(), db=runtime.db)
+        return
+    zone = zone_of(photo.hazard_id, db=runtime.db)
+    try:
+        with runtime.store.open(photo.key) as original:
+            decoded = tools.decoder.decode(original, fmt=photo.format, clean=photo.unnamed)
+    except Undecodable as refusal:
+        _log.info("photo_quarantined", photo=photo.id, cause=refusal.cause)
+        quarantine(photo, refusal.cause, at=runtime.now(), db=runtime.db)
+        return
+    keep_reading(photo, decoded, zone=zone, at=runtime.now(), store=runtime.store, db=runtime.db)
+
+
+def relocate(tools: Tools, errand: Errand) -> None:
+    """Route again if the EXIF made the location better and nobody has acted; see `locate_and_route`."""
+    settings = tools.runtime.settings
+    locate_and_route(
+        errand.subject, at=tools.runtime.now(), db=tools.runtime.db, near_m=settings.nearest_place_metres
+    )
+
+
+def award(tools: Tools, errand: Errand) -> None:
+    """Post the points an event is worth; one entry per event and rule, for ever."""
+    post_awards(errand.event_id, at=tools.runtime.now(), db=tools.runtime.db)
+
+
+def take_back(tools: Tools, errand: Errand) -> None:
+    """Reverse what was posted for a hazard that is voided or merged; each entry once."""
+    reverse_awards(errand.event_id, at=tools.runtime.now(), db=tools.runtime.db)
+
+
+def remove_original(tools: Tools, errand: Errand) -> None:
+    """Remove an anonymous photo's first original; gone is gone."""
+    remove_replaced_original(errand.event_id, store=tools.runtime.store, db=tools.runtime.db)
+
+
+def give_up(tools: Tools, errand: Errand) -> None:
+    """What a person sees when a job has failed for good: a photo is set apart; the rest shows on /healthz."""
+    if errand.job != "process_photo":
+        return
+    photo = pending_photo(errand.subject, db=tools.runtime.db)
+    if photo is not None:
+        quarantine(photo, Cause.CRASHED, at=tools.runtime.now(), db=tools.runtime.db)
+
+
+JOBS: Final[Mapping[str, Callable[[Tools, Errand], None]]] = MappingProxyType(
+    {
+        "process_photo": process_photo,
+        "locate_and_route": relocate,
+        "post_awards": award,
+        "reverse_awards": take_back,
+        "remove_replaced_original": remove_original,
+    }
+)

@@ -1,0 +1,72 @@
+"""Every periodic job, on one page."""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from app.accounts.models import CredentialRow, SpentPassRow
+from app.core.outbox import WorkerPulse
+from workers.jobs import Tools
+
+WORKER: Final = f"{socket.gethostname()}-{os.getpid()}"
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """One line of the timetable."""
+
+    every: timedelta
+    work: Callable[[Tools], None]
+
+
+def pulse(tools: Tools) -> None:
+    """Say that this worker lives and how strong its decoder's jail is, for `/healthz`; forget dead ones."""
+    at = tools.runtime.now()
+    values = {"at": at, "jail": tools.decoder.jail.as_json()}
+    with tools.runtime.db.write() as session:
+        session.execute(delete(WorkerPulse).where(WorkerPulse.at < at - timedelta(minutes=10)))
+        beat = sqlite_insert(WorkerPulse).values(worker=WORKER, **values)
+        session.execute(beat.on_conflict_do_update(index_elements=["worker"], set_=values))
+
+
+def sweep_staging(tools: Tools) -> None:
+    """Remove what died half written in the store."""
+    tools.runtime.store.sweep_staging(older_than=timedelta(hours=1))
+
+
+def forget_expired(tools: Tools) -> None:
+    """Remove credentials that ended a season ago, and passes too old to be used anyway."""
+    at = tools.runtime.now()
+    with tools.runtime.db.write() as session:
+        session.execute(delete(CredentialRow).where(CredentialRow.expires_at < at - timedelta(days=90)))
+        session.execute(delete(SpentPassRow).where(SpentPassRow.spent_hour < at - timedelta(days=8)))
+
+
+TIMETABLE: Final = (
+    Periodic(timedelta(seconds=15), pulse),
+    Periodic(timedelta(hours=1), sweep_staging),
+    Periodic(timedelta(hours=6), forget_expired),
+)
+
+
+class Rounds:
+    """Remembers when each line of the timetable was last done in this process; the first round does all."""
+
+    def __init__(self) -> None:
+        self._done: dict[int, datetime] = {}
+
+    def walk(self, tools: Tools) -> None:
+        """Do what is due."""
+        at = tools.runtime.now()
+        for line, periodic in enumerate(TIMETABLE):
+            last = self._done.get(line)
+            # A clock set back must not silence a job until time has caught up.
+            if last is None or not timedelta() <= at - last < periodic.every:
+                self._done[line] = at
+                periodic.work(tools)
