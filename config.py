@@ -14,12 +14,9 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 MIB: Final = 1024 * 1024
-KIB: Final = 1024
 SECRET_KEY_FILE: Final = "secret-key"  # noqa: S105  # a file's name
 SECRET_KEY_MIN: Final = 32
 """Characters; a key of fewer is guessable or a placeholder."""
-DATABASE_FILE: Final = "hazards.sqlite3"
-OBJECTS_FOLDER: Final = "store"
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "localhost."})
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\.?")
 T = TypeVar("T")
@@ -49,7 +46,7 @@ class Limits:
     photo_bytes: int = 20 * MIB
     photos: int = 9
     multipart_bytes: int = 100 * MIB
-    json_bytes: int = 256 * KIB
+    json_bytes: int = MIB // 4
     description: int = 2000
     text: int = 200
     hazards_per_minute: int = 120
@@ -66,7 +63,6 @@ LIMIT_NAMES: Final[Mapping[str, str]] = {
     "HAZARDS_PER_MINUTE": "hazards_per_minute",
     "GUEST_HAZARDS_PER_MINUTE": "guest_hazards_per_minute",
 }
-"""A limit's name in the environment → its field in `Limits`."""
 
 DEFAULTS: Final[Mapping[str, str]] = {
     "DATA": "./var",
@@ -129,8 +125,8 @@ class Settings:
             host=host,
             port=port,
             demo=demo,
-            database_url=reading.parsed("DATABASE_URL", _database, "") or f"sqlite:///{data / DATABASE_FILE}",
-            store_url=reading.parsed("STORE_URL", _store, "") or f"file:{data / OBJECTS_FOLDER}",
+            database_url=reading.parsed("DATABASE_URL", _database, "") or f"sqlite:///{data}/hazards.sqlite3",
+            store_url=reading.parsed("STORE_URL", _store, "") or f"file:{data}/store",
             public_url=reading.parsed("PUBLIC_URL", _public, "") or _address(host, port),
             timezone=reading.parsed("TIMEZONE", _timezone, ""),
             nearest_place_metres=reading.parsed("NEAREST_PLACE_METRES", _count, 0),
@@ -150,6 +146,11 @@ def is_loopback(host: str) -> bool:
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback
     return host.lower() in _LOOPBACK_NAMES
+
+
+def settings_of_this_process() -> Settings:
+    """This process's settings, the one look at its environment; raises SettingsError."""
+    return Settings.from_environment(os.environ)
 
 
 def secret_key_for(settings: Settings) -> str:
@@ -292,8 +293,7 @@ def _store(text: str) -> str:
 
 
 def _redis(text: str) -> None:
-    if not text:
-        return
-    if _split(text).scheme in {"redis", "rediss", "unix"}:
+    if text and _split(text).scheme in {"redis", "rediss", "unix"}:
         raise ValueError(f"names Redis, which {_LATER} the embedded workers")
-    raise ValueError("must be redis://…")
+    if text:
+        raise ValueError("must be redis://…")

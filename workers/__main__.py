@@ -1,7 +1,6 @@
 """`python -m workers`: the embedded runner, which needs neither Redis nor a second machine."""
 
 import fcntl
-import os
 import signal
 import sys
 import threading
@@ -15,7 +14,7 @@ import structlog
 from app.core.errors import Unavailable
 from app.core.outbox import release_leases
 from app.runtime import Runtime, create_runtime
-from config import Settings, SettingsError
+from config import SettingsError, settings_of_this_process
 from storage.object_store import StoreError
 from workers.decoder import Decoder, DecoderUnavailable
 from workers.jobs import Tools
@@ -76,7 +75,7 @@ def _run(runtime: Runtime) -> int:
 def main() -> int:
     """Read the settings, start, and work until SIGTERM or Ctrl-C."""
     try:
-        runtime = create_runtime(Settings.from_environment(os.environ))
+        runtime = create_runtime(settings_of_this_process())
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import Final
 
 import structlog
-from app.competition.ledger import post_awards, reverse_awards
 from sqlalchemy.exc import OperationalError
 
+from app.competition.ledger import post_awards, reverse_awards
 from app.core.errors import Unavailable
 from app.core.outbox import Errand
 from app.evidence.causes import Cause

@@ -35,7 +35,7 @@ from app.core.db import Database
 from app.core.outbox import EventRow
 from app.hazards.events import HazardAccepted, HazardMerged, HazardVoided, PointsClaimed
 from app.hazards.lifecycle import Action
-from app.hazards.models import HazardRow
+from app.hazards.models import HazardRow, HistoryRow
 from app.hazards.paid import note_points_paid
 
 
@@ -116,7 +116,7 @@ def _settle(event_id: int, *, at: datetime, db: Database) -> None:
         for span in life.spans:
             _post(session, life, span, events)
             if span.ended is not None:
-                _reverse(session, life, span, events)
+                _reverse(session, life, span, span.ended, events)
         _note_paid(session, hazard, at=at)
 
 
@@ -165,13 +165,17 @@ def _award(session: Session, life: Life, span: Span, credit: Credit | None, even
         )
 
 
-def _reverse(session: Session, life: Life, span: Span, events: Mapping[EventKey, LedgerEvent]) -> None:
+def _reverse(
+    session: Session, life: Life, span: Span, ended: HistoryRow, events: Mapping[EventKey, LedgerEvent]
+) -> None:
     """Take back what this acceptance earned; the entry's own points, whatever the rules say by now."""
-    credit, ended = credit_of(span, life), span.ended
-    if credit is None or ended is None:
+    credit = credit_of(span, life)
+    if credit is None:
         return
     reversing = events[event_key(ended)]
-    reversed_ids = select(LedgerRow.reverses_id).where(LedgerRow.reverses_id.is_not(None))
+    reversed_ids = select(LedgerRow.reverses_id).where(
+        LedgerRow.hazard_id == life.hazard.id, LedgerRow.reverses_id.is_not(None)
+    )
     standing = session.execute(
         select(LedgerRow)
         .where(

@@ -1,10 +1,11 @@
-"""Tables of the points ledger and of the versions of the rules; both are insert-only, and the database sees to it."""
+"""Tables of the points ledger and of the rules' versions; both insert-only, and the database sees to it."""
 
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import ExecutableDDLElement
 
 from app.core.db import Base
 
@@ -49,36 +50,38 @@ class RuleSetRow(Base):
     __table_args__ = (CheckConstraint("kind IN ('score','points')", name="kind_is_known"),)
 
 
-_KEYS: Final = {
-    "ledger_entry": "id = NEW.id OR (event_id = NEW.event_id AND rule = NEW.rule) OR reverses_id = NEW.reverses_id",
-    "rule_set": "kind = NEW.kind AND version = NEW.version",
-}
+_SAME_LEDGER_ENTRY: Final = (
+    "id = NEW.id OR (event_id = NEW.event_id AND rule = NEW.rule) OR reverses_id = NEW.reverses_id"
+)
+_SAME_RULE_SET: Final = "kind = NEW.kind AND version = NEW.version"
 
 
-def _refuse_on_sqlite(table: str) -> tuple[str, ...]:
+def _refuse_on_sqlite(table: str, *, same: str) -> tuple[str, ...]:
     refused = f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
     # INSERT OR REPLACE deletes without asking a DELETE trigger, so it is met before it inserts.
-    same = f"EXISTS (SELECT 1 FROM {table} WHERE {_KEYS[table]})"  # noqa: S608  # our own names
+    known = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  # our own names
     return (
         f"CREATE TRIGGER IF NOT EXISTS {table}_refuses_update BEFORE UPDATE ON {table} {refused}",
         f"CREATE TRIGGER IF NOT EXISTS {table}_refuses_delete BEFORE DELETE ON {table} {refused}",
-        f"CREATE TRIGGER IF NOT EXISTS {table}_refuses_replace BEFORE INSERT ON {table} WHEN {same} {refused}",
+        f"CREATE TRIGGER IF NOT EXISTS {table}_refuses_replace BEFORE INSERT ON {table} WHEN {known} {refused}",
     )
 
 
 def _refuse_on_postgresql(table: str) -> tuple[str, ...]:
+    raised = f"$$ BEGIN RAISE EXCEPTION '{table} is insert-only'; END $$"
+    refuse = f"EXECUTE FUNCTION {table}_is_insert_only()"
+    name = f"CREATE OR REPLACE TRIGGER {table}_refuses"
     return (
-        f"CREATE OR REPLACE FUNCTION {table}_is_insert_only() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN RAISE EXCEPTION '{table} is insert-only'; END $$",
-        f"CREATE OR REPLACE TRIGGER {table}_refuses_change BEFORE UPDATE OR DELETE ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {table}_is_insert_only()",
-        f"CREATE OR REPLACE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_is_insert_only()",
+        f"CREATE OR REPLACE FUNCTION {table}_is_insert_only() RETURNS trigger LANGUAGE plpgsql AS {raised}",
+        f"{name}_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}",
+        f"{name}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
     )
 
 
-TRIGGERS: Final[tuple[str, ...]] = (*_refuse_on_sqlite("ledger_entry"), *_refuse_on_sqlite("rule_set"))
-"""SQLite: statements that make both tables insert-only; for the migration, and repeatable."""
+_LEDGER_ON_SQLITE: Final = _refuse_on_sqlite("ledger_entry", same=_SAME_LEDGER_ENTRY)
+_RULES_ON_SQLITE: Final = _refuse_on_sqlite("rule_set", same=_SAME_RULE_SET)
+TRIGGERS: Final[tuple[str, ...]] = _LEDGER_ON_SQLITE + _RULES_ON_SQLITE
+"""SQLite: what makes both tables insert-only; for the migration, repeatable, and done by `create_all` itself."""
 TRIGGERS_POSTGRESQL: Final[tuple[str, ...]] = (
     *_refuse_on_postgresql("ledger_entry"),
     *_refuse_on_postgresql("rule_set"),
@@ -86,11 +89,13 @@ TRIGGERS_POSTGRESQL: Final[tuple[str, ...]] = (
 """The same for PostgreSQL."""
 
 
-def _guard(dialect: str, statements: tuple[str, ...]) -> None:
-    for statement in statements:
-        ddl = DDL(statement).execute_if(dialect=dialect)
-        event.listen(Base.metadata, "after_create", ddl)
+def _guard(row: type[Base], sqlite: tuple[str, ...]) -> None:
+    statements = {"sqlite": sqlite, "postgresql": _refuse_on_postgresql(row.__tablename__)}
+    for dialect, those in statements.items():
+        for statement in those:
+            ddl: ExecutableDDLElement = DDL(statement)  # type: ignore[no-untyped-call]
+            event.listen(row.__table__, "after_create", ddl.execute_if(dialect=dialect))
 
 
-_guard("sqlite", TRIGGERS)
-_guard("postgresql", TRIGGERS_POSTGRESQL)
+_guard(LedgerRow, _LEDGER_ON_SQLITE)
+_guard(RuleSetRow, _RULES_ON_SQLITE)

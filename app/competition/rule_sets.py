@@ -69,9 +69,10 @@ def point_rules_in(session: Session, month: date) -> PointRules:
 
 
 def _body_in(session: Session, kind: RuleKind, month: date) -> dict[str, Any]:
-    return session.execute(
+    body: dict[str, Any] = session.execute(
         select(RuleSetRow.body)
         .where(RuleSetRow.kind == kind, RuleSetRow.valid_from <= month)
         .order_by(RuleSetRow.version.desc())
         .limit(1)
     ).scalar_one()
+    return body

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
 from app.core.clock import as_utc
@@ -53,12 +53,15 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Every table of the house; plain, so that `mypy --strict` sees its columns."""
 
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        datetime: UtcDateTime(),
-        dict[str, Any]: JSON(none_as_null=True),
-        list[Any]: JSON(none_as_null=True),
-    }
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        # Flask-SQLAlchemy copies this class; a registry survives that, the class's own type map does not.
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            dict[str, Any]: JSON(none_as_null=True),
+            list[Any]: JSON(none_as_null=True),
+        },
+    )
 
 
 def engine_options() -> dict[str, Any]:

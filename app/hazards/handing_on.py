@@ -9,7 +9,7 @@ from app.core.errors import Fault, Invalid
 from app.hazards.case import Case
 from app.hazards.lifecycle import State
 from app.hazards.models import FollowerRow, HazardRow
-from app.hazards.routing_facts import keep_reasons, officer_for
+from app.hazards.routing_facts import keep_reasons, officer_for, told_reason
 from app.hazards.told import needed
 from app.hazards.verb import Attempt, Effect
 from app.units.queries import Unit, enterprise_of, unit_by_code, unit_by_id
@@ -64,7 +64,7 @@ def _moved_to(attempt: Attempt, unit: Unit, *, code: str) -> dict[str, Any]:
         source=None,
         because=[
             {"code": code, "from": attempt.case.unit.name, "by": attempt.by.name},
-            *({"code": reason.code, **reason.values} for reason in heard.because[-1:]),
+            *map(told_reason, heard.because[-1:]),
         ],
         at=attempt.at,
     )

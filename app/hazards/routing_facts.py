@@ -18,6 +18,7 @@ from app.units.routing import (
     LocationFact,
     OfficerFact,
     PlaceFact,
+    Reason,
     Routing,
     Surroundings,
     UnitFact,
@@ -67,7 +68,7 @@ def officer_for(session: Session, *, unit_id: int, category: str | None) -> Rout
 
 def keep_decision(session: Session, hazard_id: int, decision: Routing, *, at: datetime) -> None:
     """Write the decision with its reasons beside the hazard."""
-    because = [{"code": reason.code, **reason.values} for reason in decision.because]
+    because = [told_reason(reason) for reason in decision.because]
     keep_reasons(
         session,
         hazard_id,
@@ -77,6 +78,12 @@ def keep_decision(session: Session, hazard_id: int, decision: Routing, *, at: da
         because=because,
         at=at,
     )
+
+
+def told_reason(reason: Reason) -> dict[str, str]:
+    """A reason as it is kept: its code, and its values (a place's own code under another name)."""
+    values = {"place_code" if name == "code" else name: value for name, value in reason.values.items()}
+    return {**values, "code": reason.code}
 
 
 def keep_reasons(

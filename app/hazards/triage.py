@@ -4,7 +4,7 @@ from typing import Any
 
 from app.core.errors import Invalid
 from app.hazards.people import named_rectifier
-from app.hazards.routing_facts import keep_reasons, officer_for
+from app.hazards.routing_facts import keep_reasons, officer_for, told_reason
 from app.hazards.told import deadline_fault, needed
 from app.hazards.verb import Attempt, Effect
 from app.hazards.words import AppealDecision, Level
@@ -51,7 +51,7 @@ def decide_appeal(attempt: Attempt) -> Effect:
         unit_id=unit_id,
         officer_id=heard.officer_id,
         source=None,
-        because=[{"code": "appeal_overturned"}, *({"code": r.code, **r.values} for r in heard.because[-1:])],
+        because=[{"code": "appeal_overturned"}, *map(told_reason, heard.because[-1:])],
         at=attempt.at,
     )
     moved = {"unit_id": unit_id, "officer_id": heard.officer_id, "arrived_at": attempt.at, "first_act_at": None}

@@ -1,0 +1,55 @@
+"""`flask --app wsgi …`: serve, and the commands that keep house."""
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+
+from app.entrance import runtime
+from app.first_steps import first_link, make_demo
+from app.hazards.diagram import lifecycle_page
+from app.serving import serve as supervise
+from config import Demo
+
+DIAGRAM: Final = Path(__file__).resolve().parent.parent / "docs" / "lifecycle.md"
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Bring the database up to date, then run web and workers until Ctrl-C."""
+    means = runtime()
+    settings = means.settings
+    upgrade()
+    if settings.demo is Demo.OFF:
+        closing = first_link(means) or f"Sign in at {settings.public_url}"
+    else:
+        accounts = make_demo(means)
+        closing = f"Demo accounts: {accounts}"
+        if sys.stdout.isatty():
+            closing += "\n" + accounts.read_text(encoding="utf-8")
+    sys.exit(supervise(settings, closing=closing))
+
+
+@click.command("lifecycle-diagram")
+@click.option("--check", is_flag=True, help="fail when docs/lifecycle.md is not what the table says")
+def lifecycle_diagram(*, check: bool) -> None:
+    """Write docs/lifecycle.md from the lifecycle table."""
+    page = lifecycle_page()
+    if not check:
+        DIAGRAM.write_text(page, encoding="utf-8")
+    elif not DIAGRAM.exists() or DIAGRAM.read_text(encoding="utf-8") != page:
+        raise click.ClickException("docs/lifecycle.md is not what the table says: run flask lifecycle-diagram")
+
+
+def register_commands(app: Flask) -> None:
+    """Give `flask` our commands."""
+    app.cli.add_command(serve)
+    app.cli.add_command(lifecycle_diagram)
+
+
+__all__ = ["current_app", "register_commands"]

@@ -1,0 +1,105 @@
+"""Puts the application together: a table of contents that decides nothing."""
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_migrate import Migrate
+from werkzeug.exceptions import HTTPException
+
+from app import api, web
+from app.cli import register_commands
+from app.core.clock import Clock, system_clock
+from app.core.errors import Problem
+from app.entrance import guard
+from app.health import health
+from app.http import bound_requests
+from app.language import speak
+from app.runtime import create_runtime
+from app.throttle import hold_back
+from config import Settings, secret_key_for
+
+CONTENT_SECURITY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+STATIC_SECONDS: Final = 365 * 24 * 3600
+"""Static addresses carry their content's hash, so they may be kept for ever."""
+_log = structlog.get_logger("web")
+
+
+def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
+    """The web application on these settings."""
+    means = create_runtime(settings, clock=clock)
+    app = means.flask
+    app.extensions["runtime"] = means
+    app.secret_key = secret_key_for(settings)
+    app.static_folder = str(Path(__file__).parent / "web" / "static")
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)
+    app.config.update(
+        SESSION_COOKIE_NAME="hazards",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.has_secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
+    )
+    speak(app)
+    bound_requests(app, store=means.store, limits=settings.limits)
+    app.before_request(_name_request)
+    guard(app)
+    hold_back(app)
+    app.register_blueprint(health)
+    api.register_calls(app)
+    web.register_pages(app)
+    app.after_request(_finish)
+    _render_refusals(app)
+    Migrate(app, app.extensions["sqlalchemy"], directory=str(Path(__file__).parent / "migrations"))
+    register_commands(app)
+    return app
+
+
+def _name_request() -> None:
+    g.request_id = secrets.token_hex(8)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request=g.request_id, endpoint=request.endpoint)
+
+
+def _finish(answer: Response) -> Response:
+    """What every answer carries."""
+    answer.headers["X-Request-Id"] = str(g.get("request_id", ""))
+    answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if not answer.headers.get("Cache-Control"):
+        answer.headers["Cache-Control"] = "no-store"
+    answer.headers.setdefault("Vary", "Cookie, Accept-Language")
+    return answer
+
+
+def _render_refusals(app: Flask) -> None:
+    """One renderer per edge, chosen by the address."""
+
+    def is_api() -> bool:
+        return request.path.startswith("/api/")
+
+    def refuse(problem: Exception) -> Response:
+        assert isinstance(problem, Problem)  # noqa: S101  # registered for problems only
+        return api.errors.problem_answer(problem) if is_api() else web.errors.problem_page(problem)
+
+    def refuse_http(error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101  # registered for these only
+        return api.errors.http_answer(error) if is_api() else web.errors.http_page(error)
+
+    def confess(_error: Exception) -> Response:
+        _log.exception("request_failed")
+        return api.errors.internal_answer() if is_api() else web.errors.internal_page()
+
+    app.register_error_handler(Problem, refuse)
+    app.register_error_handler(HTTPException, refuse_http)
+    app.register_error_handler(Exception, confess)

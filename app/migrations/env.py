@@ -1,0 +1,25 @@
+"""How Alembic meets the house: our engine, our metadata, one transaction for everything."""
+
+from alembic import context
+from flask import current_app
+
+from app.core.db import WRITES
+from app.tables import METADATA
+
+
+def run() -> None:
+    """Run the migrations in one transaction: killed anywhere, nothing of them remains (P24)."""
+    engine = current_app.extensions["sqlalchemy"].engine
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=METADATA,
+            render_as_batch=True,
+            compare_type=True,
+            compare_server_default=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()
