@@ -73,5 +73,8 @@ def plain_paths() -> dict[str, dict[str, Any]]:
         "/hazards/{number}/photos/{n}/{picture}": _reads("a picture", number, n, picture),
         "/months/{month}/statements": _reads("the month's statements of the caller's units", _path("month")),
         "/months/{month}/statements/{unit}": _reads("one statement", _path("month"), _path("unit")),
+        "/months/{month}/statements/{unit}/figures/{code}": _reads(
+            "the hazards behind one figure", _path("month"), _path("unit"), _path("code")
+        ),
         "/points": _reads("the caller's points"),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import create_engine, func, insert, select
+from sqlalchemy import create_engine, func, insert, select, text
 
 from app.accounts.models import AccountRow, GrantRow
 from app.competition.models import LedgerRow, RuleSetRow
@@ -65,7 +65,7 @@ class World:
                         path=self._path(code),
                         timezone=self.zone,
                         made_at=LONG_AGO,
-                    )  # fmt: skip
+                    )
                 )
             ensure_default_rules(session, at=LONG_AGO)
 
@@ -223,7 +223,7 @@ class World:
                         on=on,
                         recorded_at=LONG_AGO,
                         recorded_by_id=self.accounts["verifier"],
-                    )  # fmt: skip
+                    )
                 )
 
     def good(self, at, *, deadline=None, finished=None, **reported) -> int:
@@ -254,6 +254,10 @@ class World:
             )
             for row in rows.values()
         )  # fmt: skip
+
+    def column(self, statement: str) -> list:
+        with self.db.read() as session:
+            return list(session.execute(text(statement)).scalars())
 
     def entries(self) -> int:
         with self.db.read() as session:

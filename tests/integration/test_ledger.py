@@ -15,6 +15,7 @@ from tests.integration.competition_world import DAY, HOUR, World, new_database
 
 START = datetime(2026, 11, 2, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+COLUMNS = 'id, account_id, hazard_id, event_id, rule, rule_version, points, why, "values", at, month, reverses_id'
 
 
 @pytest.fixture
@@ -267,9 +268,8 @@ def claim_before_acceptance_with_another_at_the_place(world):
     hazard = world.report(START, by="anonymous", place="gate")
     claimed = world.claim(hazard, "worker", START + HOUR)
     jobs = [(post_awards, claimed), (post_awards, world.accept(hazard, START + 2 * HOUR))]
-    for n in (3, 4):
-        jobs.append((post_awards, world.accept(world.report(START, place="gate"), START + n * HOUR)))
-    return jobs
+    others = [world.accept(world.report(START, place="gate"), START + n * HOUR) for n in (3, 4)]
+    return jobs + [(post_awards, event) for event in others]
 
 
 def two_claims_of_one_person(world):
@@ -299,16 +299,18 @@ def test_every_order_and_repetition_of_the_jobs_ends_in_the_same_rows(tmp_path, 
             job, event = jobs[index]
             job(event, at=NOW, db=world.db)
         assert balance(world, "worker") == total
-        assert (world.hazard(jobs_hazard(world)).points_paid_at is not None) == (total > 0)
+        assert paid_hazards(world) == earning_hazards(world)
         ledgers.append(world.ledger())
     assert all(ledger == ledgers[0] for ledger in ledgers)
     assert ledgers[0]
 
 
-def jobs_hazard(world):
-    """The hazard of the story that was accepted last."""
-    with world.db.read() as session:
-        return session.execute(text("SELECT hazard_id FROM ledger_entry ORDER BY at DESC, id DESC")).scalar()
+def paid_hazards(world):
+    return world.column("SELECT id FROM hazard WHERE points_paid_at IS NOT NULL ORDER BY id")
+
+
+def earning_hazards(world):
+    return world.column("SELECT hazard_id FROM ledger_entry GROUP BY 1 HAVING sum(points) > 0 ORDER BY 1")
 
 
 def test_second_acceptance_of_one_hazard_takes_the_room_of_the_first(world):
@@ -333,8 +335,7 @@ def test_second_acceptance_of_one_hazard_takes_the_room_of_the_first(world):
         "DELETE FROM rule_set",
         "INSERT OR REPLACE INTO rule_set SELECT * FROM rule_set",
         "INSERT OR REPLACE INTO ledger_entry SELECT * FROM ledger_entry",
-        "INSERT OR REPLACE INTO ledger_entry SELECT id + 99, account_id, hazard_id, event_id, rule, rule_version,"
-        ' points, why, "values", at, month, reverses_id FROM ledger_entry',
+        f"INSERT OR REPLACE INTO ledger_entry SELECT {COLUMNS.replace('id', 'id + 99', 1)} FROM ledger_entry",
     ],
 )
 def test_database_refuses_to_change_or_delete_what_was_entered(world, statement):
@@ -359,11 +360,9 @@ def test_triggers_can_be_made_again(world):
     ],
 )
 def test_constraints_stand_behind_the_code(world, changed):
-    columns = ["id", "account_id", "hazard_id", "event_id", "rule", "rule_version", "points", "why", '"values"',
-               "at", "month", "reverses_id"]  # fmt: skip
     with world.db.write() as session:
         session.execute(text("DROP TRIGGER ledger_entry_refuses_replace"))
-    picked = ", ".join(changed.get(c, c) for c in columns)
+    picked = ", ".join(changed.get(c, c) for c in COLUMNS.split(", "))
     with pytest.raises(IntegrityError, match="constraint failed"), world.db.write() as session:
         session.execute(text(f"INSERT INTO ledger_entry SELECT {picked} FROM ledger_entry"))  # noqa: S608
 

@@ -1,0 +1,89 @@
+"""What went wrong, as pages; none of them asks the database, which may be what failed."""
+
+from flask import Response, g, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from app.core.errors import (
+    ClientIdReused,
+    Invalid,
+    NotOpen,
+    NotSignedIn,
+    Problem,
+    TooMany,
+    Unavailable,
+    VersionConflict,
+)
+from app.http_status import status_of, status_of_http
+from app.web.again import form_again
+from app.web.answers import page_answer, see_other
+from app.web.frames import bare_frame, here
+from app.web.pages import ErrorPage
+from app.wording import PROBLEMS, sentence_of, title_of
+
+
+def problem_page(problem: Problem) -> Response:
+    """The form once more, the login, or the page that says what to do next."""
+    shown = form_again(problem)
+    if shown is not None:
+        return shown
+    if isinstance(problem, NotSignedIn) and request.method in {"GET", "HEAD"}:
+        return see_other(url_for("account.login", next=here()))
+    page = ErrorPage(
+        frame=bare_frame(),
+        status=status_of(problem),
+        code=problem.code,
+        detail=_detail(problem),
+        retry_after=problem.retry_after if isinstance(problem, TooMany | Unavailable) else None,
+        next_href=_next(problem),
+        request_id=_request_id(),
+    )
+    answer = page_answer("error.html", page, status=page.status)
+    if page.retry_after is not None:
+        answer.headers["Retry-After"] = str(page.retry_after)
+    return answer
+
+
+def _detail(problem: Problem) -> str:
+    if isinstance(problem, Invalid):
+        return " ".join(sentence_of(fault) for fault in problem.faults)
+    if isinstance(problem, NotOpen) or (isinstance(problem, NotSignedIn) and problem.values.get("reason")):
+        return title_of(problem)
+    return ""
+
+
+def _next(problem: Problem) -> str:
+    number = (request.view_args or {}).get("number")
+    if isinstance(problem, VersionConflict | NotOpen) and number:
+        return url_for("officer.ticket", number=number)
+    if isinstance(problem, NotSignedIn):
+        return url_for("account.login", next=here() if request.method == "GET" else "")
+    if isinstance(problem, ClientIdReused):
+        return request.path
+    return ""
+
+
+def _request_id() -> str:
+    return str(g.get("request_id", ""))
+
+
+def http_page(error: HTTPException) -> Response:
+    """What the framework itself refuses; its own redirects pass through."""
+    status = error.code or 500
+    if status < 400:  # noqa: PLR2004  # HTTP's classes
+        passed = error.get_response()
+        return Response(passed.get_data(), passed.status_code, dict(passed.headers))
+    code, status = ("csrf", status) if isinstance(error, CSRFError) else status_of_http(error)
+    detail = str(PROBLEMS[code]) if code in {"csrf", "method_not_allowed"} else ""
+    page = ErrorPage(frame=bare_frame(), status=status, code=code, detail=detail, request_id=_request_id())
+    answer = page_answer("error.html", page, status=status)
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            answer.headers[name] = value
+    return answer
+
+
+def internal_page() -> Response:
+    """A bug, told without any of it."""
+    page = ErrorPage(frame=bare_frame(), status=500, code="problem", request_id=_request_id())
+    return page_answer("error.html", page, status=500)

@@ -1,0 +1,122 @@
+"""What a form's texts mean: fields as the readers of `app.reading` take them, and faults beside their inputs."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+from app.core.errors import Fault, Invalid, NotSignedIn, Problem, TooLarge, UnsupportedMedia
+from app.hazards.lifecycle import TABLE, Action
+from app.reading import DraftPhotoSchema, read
+from app.web.pages import FieldFault
+from app.wording import sentence_of, title_of
+
+Form = Mapping[str, str]
+DEADLINE_AT: Final = time(18)
+"""A deadline in whole days ends with the shift."""
+_MIB: Final = 1024 * 1024
+
+
+def draft_fields(form: Form, *, place_code: str | None, photos: int, claim_hash: str | None) -> dict[str, Any]:
+    """A report's fields as `read_draft` takes them; `place_code` is the scanned place's, if one was scanned."""
+    told: dict[str, Any] = {
+        "client_id": form.get("client_id", ""),
+        "photos": statements(form, photos=photos),
+        "place_code": place_code or form.get("place_code"),
+        "location_text": form.get("location_text"),
+        "description": form.get("description"),
+        "anonymous": claim_hash is not None,
+    }
+    if form.get("category"):
+        told["category"] = form["category"]
+    if claim_hash is not None:
+        told["claim_hash"] = claim_hash
+    return told
+
+
+def statements(form: Form, *, photos: int) -> list[dict[str, Any]]:
+    """What the phone said about each photo, at most one for each.
+
+    The field is hidden: nobody could correct it, and a hazard without a position is still a hazard. So what cannot
+    be read counts as unsaid.
+    """
+    try:
+        said = json.loads(form.get("captured_positions") or "[]")
+    except (ValueError, RecursionError):
+        return []
+    return [one if _is_statement(one) else {} for one in said[:photos]] if isinstance(said, list) else []
+
+
+def _is_statement(said: object) -> bool:
+    try:
+        read(DraftPhotoSchema(exclude=["sha256"]), said)
+    except Invalid:
+        return False
+    return True
+
+
+def action_fields(action: Action, form: Form, *, photos: int, zone: ZoneInfo, at: datetime) -> dict[str, Any]:
+    """A move's fields as `read_action` takes them; typed times are in `zone`; what was left blank is unsaid."""
+    told: dict[str, Any] = {name: form[name] for name in TABLE[action].fields if form.get(name, "").strip()}
+    if "deadline" in TABLE[action].fields:
+        told.pop("deadline", None)
+        deadline = _deadline(form, zone=zone, at=at)
+        told |= {"deadline": deadline} if deadline else {}
+    if "finished_at" in told:
+        told["finished_at"] = _instant(told["finished_at"], zone=zone)
+    version = form.get("version", "")
+    told["version"] = int(version) if version.isascii() and version.isdecimal() else version
+    told["photos"] = statements(form, photos=photos)
+    return told
+
+
+def _deadline(form: Form, *, zone: ZoneInfo, at: datetime) -> str:
+    days = form.get("deadline_days", "")
+    if not days:
+        return _instant(form.get("deadline", ""), zone=zone)
+    if not (days.isascii() and days.isdecimal() and len(days) < 4):  # noqa: PLR2004  # 999 days are beyond any deadline
+        return days
+    if int(days) == 0:
+        return at.isoformat()
+    on = at.astimezone(zone).date() + timedelta(days=int(days))
+    return datetime.combine(on, DEADLINE_AT, tzinfo=zone).isoformat()
+
+
+def _instant(typed: str, *, zone: ZoneInfo) -> str:
+    """A typed time with the zone it was meant in; what is no time stays as it is, to be refused with its reason."""
+    try:
+        instant = datetime.fromisoformat(typed)
+    except ValueError:
+        return typed
+    return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).isoformat()
+
+
+def field_faults(problem: Problem) -> tuple[FieldFault, ...]:
+    """What a refusal says beside the inputs of a form."""
+    if isinstance(problem, Invalid):
+        return tuple(FieldFault(field=_input(fault), sentence=sentence_of(fault)) for fault in problem.faults)
+    if isinstance(problem, TooLarge | UnsupportedMedia):
+        return (FieldFault(field="photo", sentence=_photo_sentence(problem)),)
+    field = "anonymous" if isinstance(problem, NotSignedIn) else ""
+    return (FieldFault(field=field, sentence=title_of(problem)),)
+
+
+def _input(fault: Fault) -> str:
+    return "photo" if fault.field.partition(".")[0] == "photos" else fault.field
+
+
+def _photo_sentence(problem: TooLarge | UnsupportedMedia) -> str:
+    n, limit = problem.values.get("n"), problem.values.get("limit")
+    mib = limit // _MIB if isinstance(limit, int) else ""
+    if isinstance(problem, UnsupportedMedia):
+        what = _("第 %(n)s 个文件不是能用的照片。", n=n) if n else _("有一个文件不是能用的照片。")
+        what += _("请用 JPEG、PNG、WebP、HEIC 或 AVIF。")
+    elif problem.values.get("what") == "photo":
+        what = _("第 %(n)s 张照片", n=n) if n else _("有一张照片")
+        what += _("超过 %(mib)s MB，请换一张，或用普通拍照模式重拍。", mib=mib)
+    else:
+        what = _("照片加起来超过 %(mib)s MB，请减少几张，分几次上报。", mib=mib)
+    return str(what + _("这次的照片都没有收下，请重新添加；其他内容还在。"))

@@ -1,0 +1,173 @@
+"""The frame around a page: who reads it, in which role, language and size, and what the menu offers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, cast
+from urllib.parse import urlsplit
+
+from flask import g, get_flashed_messages, request, url_for
+from flask_babel import LazyString
+from flask_babel import lazy_gettext
+
+from app.accounts.actor import Actor
+from app.accounts.permissions import Permission, Role
+from app.entrance import actor, actor_or_none, runtime
+from app.hazards.lists import Inbox, Urgency, inbox
+from app.language import ENGLISH, chosen_locale
+from app.units.queries import Unit, units_by_id
+from app.web import words
+from app.web.pages import Frame, MenuItem
+
+SIZE_COOKIE: Final = "size"
+LARGE: Final = "large"
+ROLES: Final[Mapping[Role, LazyString]] = MappingProxyType(
+    {
+        Role.WORKER: lazy_gettext("%(unit)s职工"),
+        Role.OFFICER: lazy_gettext("%(unit)s安全员"),
+        Role.RECTIFIER: lazy_gettext("%(unit)s整改人"),
+        Role.HEAD: lazy_gettext("%(unit)s负责人"),
+        Role.REVIEWER: lazy_gettext("%(unit)s竞赛办"),
+        Role.ADMIN: lazy_gettext("%(unit)s管理员"),
+    }
+)
+_RANK: Final = (Role.HEAD, Role.OFFICER, Role.REVIEWER, Role.RECTIFIER, Role.ADMIN, Role.WORKER)
+DESK_LINES: Final[Mapping[str, tuple[Urgency, ...]]] = MappingProxyType(
+    {
+        "overdue": (Urgency.OVERDUE,),
+        "due_today": (Urgency.DUE_TODAY,),
+        "submitted": (Urgency.TO_ACCEPT,),
+        "reviewing": (Urgency.TO_REINSPECT,),
+        "contested": (Urgency.CONTESTED,),
+        "rectifying": (Urgency.UNDER_WAY,),
+    }
+)
+"""The desk's groups by the word they are shown with."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """The account that reads this page, with its units and what waits for it."""
+
+    actor: Actor
+    home: Unit
+    units: Mapping[int, Unit]
+    waiting: Inbox
+
+    @property
+    def has_desk(self) -> bool:
+        """Whether the inbox concerns this person at all."""
+        duties = (Permission.HAZARD_TRIAGE, Permission.HAZARD_OVERSEE, Permission.HAZARD_RECTIFY)
+        return self.waiting.total > 0 or any(self.actor.can_somewhere(duty) for duty in duties)
+
+
+def reader() -> Reader:
+    """Who reads, asked once per request.
+
+    Raises:
+        NotSignedIn: nobody.
+    """
+    if "reader" not in g:
+        g.reader = _reader(actor())
+    return cast("Reader", g.reader)
+
+
+def _reader(who: Actor) -> Reader:
+    means = runtime()
+    with means.db.read() as session:
+        units = units_by_id(session, [who.home_unit_id, *(grant.unit_id for grant in who.grants)])
+        home = units[who.home_unit_id]
+        waiting = inbox(session, by=who, at=means.now(), zone=home.zone, limit=0)
+    return Reader(who, home, units, waiting)
+
+
+def here() -> str:
+    """The path and query of this request."""
+    return request.full_path.removesuffix("?")
+
+
+def local_path(wanted: str) -> str:
+    """A path of ours to go on to, or the front page: never an address that leads away."""
+    parts = urlsplit(wanted)
+    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
+    return wanted if is_ours and wanted.isprintable() else "/"
+
+
+def bare_frame() -> Frame:
+    """A frame that needs no database."""
+    return Frame(
+        locale="en" if chosen_locale() == ENGLISH else "zh-CN",
+        large=request.cookies.get(SIZE_COOKIE) == LARGE,
+        # A form that was posted cannot be come back to by its address alone, but its page often can.
+        here=here() if request.method == "GET" else request.path,
+    )
+
+
+def frame_of(*, current: str = "") -> Frame:
+    """The frame of a page; `current` is the menu line it belongs to."""
+    bare = bare_frame()
+    if actor_or_none() is None:
+        guest = (MenuItem(code="follow", href=url_for("reporter.follow"), current=current == "follow"),)
+        return Frame(locale=bare.locale, large=bare.large, here=bare.here, menu=guest, notice=_notice())
+    who = reader()
+    return Frame(
+        locale=bare.locale,
+        large=bare.large,
+        here=bare.here,
+        person=who.actor.name,
+        role=role_of(who),
+        menu=menu_of(who, current=current),
+        notice=_notice(),
+    )
+
+
+def _notice() -> str:
+    told = get_flashed_messages()
+    return str(words.NOTICES[told[-1]]) if told else ""
+
+
+def role_of(who: Reader) -> str:
+    """The highest of the reader's roles with its unit: 三号车间安全员."""
+    held = sorted(who.actor.grants, key=lambda grant: _RANK.index(grant.role))
+    return str(ROLES[held[0].role]) % {"unit": who.units[held[0].unit_id].name} if held else ""
+
+
+def menu_of(who: Reader, *, current: str) -> tuple[MenuItem, ...]:
+    """What this person may open."""
+    can = who.actor.can_somewhere
+    lines: list[tuple[str, str, int | None]] = []
+    if who.has_desk:
+        lines.append(("inbox", url_for("officer.desk"), who.waiting.total))
+        lines += [
+            (code, url_for("officer.desk", only=code), count)
+            for code, groups in DESK_LINES.items()
+            if code != "due_today" and (count := sum(who.waiting.counts[group] for group in groups))
+        ]
+    if can(Permission.HAZARD_SUBMIT):
+        lines.append(("report", url_for("reporter.report"), None))
+        lines.append(("mine", url_for("reporter.mine"), None))
+        lines.append(("unit", url_for("reporter.unit_hazards"), None))
+        lines.append(("follow", url_for("reporter.follow"), None))
+    if can(Permission.STATEMENT_READ):
+        lines.append(("statement", url_for("reviewer.this_month"), None))
+    if can(Permission.UNIT_MANAGE) or can(Permission.HAZARD_TRIAGE) or can(Permission.HAZARD_OVERSEE):
+        lines.append(("places", url_for("admin.places"), None))
+    return tuple(
+        MenuItem(code=code, href=href, count=count, current=code == current) for code, href, count in lines
+    )
+
+
+def home_address() -> str:
+    """Where this person's work begins."""
+    if actor_or_none() is None:
+        return url_for("account.login")
+    who = reader()
+    can = who.actor.can_somewhere
+    desk = can(Permission.HAZARD_TRIAGE) or can(Permission.HAZARD_OVERSEE) or can(Permission.HAZARD_RECTIFY)
+    if desk:
+        return url_for("officer.desk")
+    if can(Permission.STATEMENT_READ):
+        return url_for("reviewer.this_month")
+    return url_for("reporter.report") if can(Permission.HAZARD_SUBMIT) else url_for("admin.places")
+
+

@@ -1,0 +1,75 @@
+"""Photos of a form: those of this request, and those an earlier, refused one already brought."""
+
+from typing import Any, Final, cast
+
+from flask import current_app, g, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from app.core.errors import Fault, Invalid, Problem
+from app.evidence.intake import KeptPhoto
+from app.evidence.signature import PhotoFormat
+from app.taking import hazard_request
+from app.web import pages
+
+KEPT_SECONDS: Final = 24 * 3600
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.secret_key), salt="kept-photo")
+
+
+def _token(photo: KeptPhoto, *, scope: str) -> str:
+    return _signer().dumps({"s": scope, "h": photo.sha256, "b": photo.bytes, "f": photo.format})
+
+
+def _photo(token: str, *, scope: str) -> KeptPhoto | None:
+    """The photo a token stands for; None when it is forged, old, or another person's."""
+    try:
+        told: dict[str, Any] = _signer().loads(token, max_age=KEPT_SECONDS)
+    except BadData:
+        return None
+    if told["s"] != scope:
+        return None
+    return KeptPhoto(sha256=told["h"], bytes=told["b"], format=PhotoFormat(told["f"]))
+
+
+def _earlier(scope: str) -> list[KeptPhoto | None]:
+    return [_photo(token, scope=scope) for token in request.form.getlist("kept")]
+
+
+def photo_count() -> int:
+    """How many photos this form brings, earlier ones included; raises like `HazardRequest.photos`."""
+    return len(request.form.getlist("kept")) + hazard_request().photos.count
+
+
+def keep_photos(*, scope: str) -> tuple[KeptPhoto, ...]:
+    """Every photo of this form, durable: the earlier ones first, then those of this request, kept once.
+
+    `scope` names whom the earlier ones belong to.
+
+    Raises:
+        Invalid: a token opens nothing any more; that photo must be added again.
+        Problem: as `HazardRequest.photos` and `PhotoSink.keep`.
+    """
+    earlier = _earlier(scope)
+    gone = [n for n, photo in enumerate(earlier, 1) if photo is None]
+    if gone:
+        raise Invalid(*(Fault("photos", "photo_missing", {"n": n}) for n in gone))
+    return (*(photo for photo in earlier if photo is not None), *_fresh())
+
+
+def _fresh() -> tuple[KeptPhoto, ...]:
+    if "fresh_photos" not in g:
+        g.fresh_photos = hazard_request().photos.keep()
+    return cast("tuple[KeptPhoto, ...]", g.fresh_photos)
+
+
+def kept_tokens(*, scope: str) -> tuple[pages.KeptPhoto, ...]:
+    """What a form shown again carries: earlier photos, and this request's when nothing was wrong with them."""
+    photos = [photo for photo in _earlier(scope) if photo is not None]
+    try:
+        photos += _fresh()
+    except Problem:
+        # The refusal was about the photos, or the store cannot take them: its sentence is on the page already.
+        g.fresh_photos = ()
+    return tuple(pages.KeptPhoto(token=_token(photo, scope=scope)) for photo in photos)
