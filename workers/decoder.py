@@ -5,15 +5,11 @@ import json
 import os
 import shutil
 import signal
-import socket
 import stat
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -22,17 +18,11 @@ from app.evidence.exif_facts import ExifFacts
 from app.evidence.headers import is_bare_jpeg
 from app.evidence.signature import PhotoFormat
 from workers.jail import WEAK_JAIL, DecoderLimits, JailReport
+from workers.zygote import Cost, Ended, Zygote, ZygoteGone
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-START = "import sys; sys.path.insert(0, {root!r}); from workers.decoder_child import main; main()"
 DEVELOP = "workers.decoder_child:develop_photo"
-# One arena: each more would reserve 64 MiB of the child's address space. Nothing of our own environment goes in.
-ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-MAX_REPLY_BYTES = 4096
 MAX_REPORT_BYTES = 64 * 1024
 MAX_SIDE = 100_000
-GRACE_SECONDS = 10.0
-"""How much longer than the child's own clock the zygote may take to tell of its end."""
 START_SECONDS = 60.0
 
 
@@ -49,14 +39,6 @@ class Undecodable(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What a photograph took: processor seconds, and bytes of memory at most."""
-
-    cpu_seconds: float
-    peak_bytes: int
-
-
-@dataclass(frozen=True)
 class Decoded:
     """A photograph's pictures (JPEG bytes and no metadata), the original's upright size in pixels, its facts."""
 
@@ -70,69 +52,6 @@ class Decoded:
     cost: Cost
 
 
-class _Gone(Exception):  # noqa: N818
-    """The zygote no longer answers."""
-
-
-@dataclass(frozen=True)
-class _Ended:
-    """How a child ended, as the zygote saw it; `exit_code` is negative for a signal."""
-
-    exit_code: int
-    is_over: bool
-    cost: Cost
-
-
-class _Zygote:
-    """One running zygote and the line to it."""
-
-    def __init__(self, *, limits: DecoderLimits, work: str) -> None:
-        self.owner = os.getpid()
-        self._patience = limits.wall_seconds + GRACE_SECONDS
-        self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            argument = json.dumps([theirs.fileno(), self.owner, asdict(limits), work])
-            start = START.format(root=str(REPOSITORY))
-            self._process = subprocess.Popen(  # noqa: S603  # our own interpreter, our own code
-                [sys.executable, "-I", "-c", start, argument],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                env=ENVIRONMENT,
-                cwd="/",
-                start_new_session=True,  # a Ctrl-C in the terminal is for the worker, who then hangs up
-            )
-
-    def ask(self, request: Mapping[str, Any], descriptors: list[int], *, patience: float | None = None) -> _Ended:
-        """Have one child forked for `request` and wait for its end.
-
-        Raises:
-            _Gone: the zygote is dead or does not answer in time.
-        """
-        try:
-            self._line.settimeout(patience or self._patience)
-            socket.send_fds(self._line, [json.dumps(request).encode()], descriptors)
-            reply = self._line.recv(MAX_REPLY_BYTES)
-        except OSError as fault:
-            raise _Gone from fault
-        if not reply:
-            raise _Gone
-        told = json.loads(reply)
-        return _Ended(
-            exit_code=told["exit"],
-            is_over=told["is_over"],
-            cost=Cost(cpu_seconds=told["cpu_seconds"], peak_bytes=told["peak_bytes"]),
-        )
-
-    def end(self) -> None:
-        """Hang up and bury it; a process that was forked off the owner only hangs up."""
-        self._line.close()
-        if self.owner != os.getpid():
-            return
-        self._process.kill()
-        self._process.wait()
-
-
 class Decoder:
     """A worker's door to the jailed decoder; use it as a context manager and keep it for many photographs.
 
@@ -144,7 +63,7 @@ class Decoder:
         self._limits = limits or DecoderLimits()
         self._work = work
         self._lock = threading.Lock()
-        self._zygote: _Zygote | None = None
+        self._zygote: Zygote | None = None
         self._jail: JailReport | None = None
 
     def __enter__(self) -> Self:
@@ -194,33 +113,33 @@ class Decoder:
             report = outputs.report()
             return _believed(report, outputs, fmt=fmt, is_clean_wanted=clean, cost=ended.cost)
 
-    def _ask_patiently(self, request: dict[str, Any], descriptors: list[int]) -> _Ended:
+    def _ask_patiently(self, request: dict[str, Any], descriptors: list[int]) -> Ended:
         """Ask, and once more of a new zygote: the old one may have been killed for reasons of its own."""
         for is_last in (False, True):
             zygote = self._running()
             try:
                 return zygote.ask({**request, "walls": self.jail.as_json()}, descriptors)
-            except _Gone as fault:
+            except ZygoteGone as fault:
                 self._stop()
                 if is_last:
                     raise DecoderUnavailable("zygote_gone") from fault
         raise DecoderUnavailable("zygote_gone")
 
-    def _running(self) -> _Zygote:
+    def _running(self) -> Zygote:
         if self._zygote is None or self._zygote.owner != os.getpid():
             return self._start()
         return self._zygote
 
-    def _start(self) -> _Zygote:
+    def _start(self) -> Zygote:
         self._stop()
-        zygote = self._zygote = _Zygote(limits=self._limits, work=self._work)
+        zygote = self._zygote = Zygote(limits=self._limits, work=self._work)
         with _Outputs() as outputs:
             try:
                 ended = zygote.ask({"fmt": None}, outputs.descriptors[:1] * 2, patience=START_SECONDS)
                 if ended.exit_code != 0:
                     raise DecoderUnavailable("no_jail_here")
                 self._jail = JailReport.from_json(outputs.report().get("walls"))
-            except (_Gone, Undecodable, ValueError) as fault:
+            except (ZygoteGone, Undecodable, ValueError) as fault:
                 self._stop()
                 raise DecoderUnavailable("no_jail_here") from fault
         return zygote
@@ -301,7 +220,7 @@ def _reopened(original: BinaryIO) -> int | None:
         return None
 
 
-def _check_end(ended: _Ended, *, limits: DecoderLimits) -> None:
+def _check_end(ended: Ended, *, limits: DecoderLimits) -> None:
     if ended.exit_code == 0:
         return
     if ended.exit_code == WEAK_JAIL:

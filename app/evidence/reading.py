@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from app.core.db import Database
 from app.core.outbox import EventRow, event_of, record
+from app.evidence.datums import Datum
 from app.evidence.events import OriginalReplaced, PhotoQuarantined, PhotoRead
 from app.evidence.exif import captured_at
 from app.evidence.exif_facts import ExifFacts
 from app.evidence.keeping import add_witness
-from app.evidence.locations import Datum, Grade, Source, Witness, grade
+from app.evidence.locations import Grade, Source, Witness, grade
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.evidence.signature import PhotoFormat
 from storage.object_store import ObjectMissing, ObjectStore

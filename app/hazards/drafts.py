@@ -8,13 +8,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.core.errors import Fault, Invalid
+from app.evidence.datums import Datum
 from app.evidence.intake import KeptPhoto
-from app.evidence.locations import Datum, Position
+from app.evidence.locations import Position
 from app.evidence.signature import PhotoFormat
 from app.hazards.words import Category
 
 DESCRIPTION_LONGEST: Final = 2000
-TEXT_LONGEST: Final = 200
 PHOTOS_MOST: Final = 9
 
 
@@ -79,16 +79,18 @@ class HazardDraft:
             raise Invalid(*faults)
 
 
-def match_photos(told: tuple[DraftPhoto, ...], kept: tuple[KeptPhoto, ...]) -> tuple[StoredPhoto, ...]:
+def match_photos(
+    told: tuple[DraftPhoto, ...], kept: tuple[KeptPhoto, ...], *, most: int = PHOTOS_MOST
+) -> tuple[StoredPhoto, ...]:
     """Bring what was said and what was kept together, in the order that was said.
 
     Raises:
-        Invalid: no photo; more than 9; a hash that is no part of this request; a part nobody spoke of.
+        Invalid: no photo; more than `most`; a hash that is no part of this request; a part nobody spoke of.
     """
     if not kept and not told:
         raise Invalid(Fault("photos", "photo_required"))
-    if max(len(kept), len(told)) > PHOTOS_MOST:
-        raise Invalid(Fault("photos", "too_many_photos", {"limit": PHOTOS_MOST}))
+    if max(len(kept), len(told)) > most:
+        raise Invalid(Fault("photos", "too_many_photos", {"limit": most}))
     if not any(photo.sha256 for photo in told):
         told = told[: len(kept)] + (DraftPhoto(),) * (len(kept) - len(told))
         return tuple(

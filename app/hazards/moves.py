@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.core.db import Database
-from app.core.errors import Fault, Invalid, NotFound, NotOpen, VersionConflict
+from app.core.errors import Invalid, NotFound, NotOpen, VersionConflict
 from app.core.outbox import record
 from app.evidence.keeping import NewPhoto, add_photos
 from app.evidence.locations import Source, Witness
 from app.evidence.models import PhotoRow
 from app.hazards import closure, handing_on, rectification, triage
 from app.hazards.case import Case, case_of, find_case
-from app.hazards.drafts import PHOTOS_MOST, StoredPhoto
+from app.hazards.drafts import StoredPhoto
 from app.hazards.events import PhotosAdded, event_class
 from app.hazards.history import Step, write_history
 from app.hazards.lifecycle import TABLE, Action, Move
@@ -167,8 +167,6 @@ def _add_photos(attempt: Attempt, action: Action, photos: Sequence[StoredPhoto])
     if not photos:
         return
     hazard, session = attempt.case.hazard, attempt.session
-    if len(photos) > PHOTOS_MOST:
-        raise Invalid(Fault("photos", "too_many_photos", {"limit": PHOTOS_MOST}))
     last = session.execute(select(func.max(PhotoRow.n)).where(PhotoRow.hazard_id == hazard.id)).scalar_one()
     photo_ids = add_photos(
         session,

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.core.db import Database
 from app.core.outbox import record
-from app.evidence.locations import Datum, Source, Witness
+from app.evidence.datums import Datum
+from app.evidence.locations import Source, Witness
 from app.evidence.models import PhotoRow, WitnessRow
 from app.hazards.events import HazardRerouted
 from app.hazards.history import Step, write_history

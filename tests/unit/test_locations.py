@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.evidence.datums import Datum
 from app.evidence.locations import (
     Because,
-    Datum,
     Letter,
     Position,
     Source,
