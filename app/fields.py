@@ -11,7 +11,10 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
+from flask import current_app, has_app_context
 from marshmallow import ValidationError, fields
+
+from config import Limits
 
 E = TypeVar("E", bound=StrEnum)
 V = TypeVar("V")
@@ -48,13 +51,26 @@ def clean_text(value: str, *, limit: int, lines: bool) -> str:
     return text
 
 
-class Text(Coded[str | None]):
-    """A text of at most `limit` characters; blank counts as unsaid."""
+def limits_in_force() -> Limits:
+    """The limits of this installation; the defaults where no application runs."""
+    if not has_app_context():
+        return Limits()
+    limits: Limits = current_app.extensions["runtime"].settings.limits
+    return limits
 
-    def __init__(self, *, limit: int, lines: bool = False, **more: Any) -> None:
+
+class Text(Coded[str | None]):
+    """A text of at most `limit` characters, a number or a name of `config.Limits`; blank counts as unsaid."""
+
+    def __init__(self, *, limit: int | str, lines: bool = False, **more: Any) -> None:
         super().__init__(**more)
-        self.limit = limit
+        self._limit = limit
         self.lines = lines
+
+    @property
+    def limit(self) -> int:
+        """In characters, as set for this installation."""
+        return self._limit if isinstance(self._limit, int) else int(getattr(limits_in_force(), self._limit))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str | None:
         del attr, data, more

@@ -6,12 +6,23 @@ from typing import Any, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
 from app.core.errors import Fault, Invalid
-from app.evidence.locations import Datum, Position, parse_position
-from app.fields import ACCURACY_MOST, Day, Flag, Instant, Messages, Number, Sha256, Text, Whole, Word, Yuan
+from app.evidence.datums import Datum
+from app.evidence.locations import Position, parse_position
+from app.fields import (
+    ACCURACY_MOST,
+    Day,
+    Flag,
+    Instant,
+    Messages,
+    Number,
+    Sha256,
+    Text,
+    Whole,
+    Word,
+    Yuan,
+    limits_in_force,
+)
 from app.hazards.drafts import (
-    DESCRIPTION_LONGEST,
-    PHOTOS_MOST,
-    TEXT_LONGEST,
     DraftPhoto,
     HazardDraft,
     SentPosition,
@@ -91,8 +102,9 @@ class PhotoList(fields.List[Any]):
         super().__init__(fields.Nested(DraftPhotoSchema), **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> list[Any]:
-        if isinstance(value, list) and len(value) > PHOTOS_MOST:
-            raise ValidationError(f"too_many_photos:{PHOTOS_MOST}")
+        most = limits_in_force().photos
+        if isinstance(value, list) and len(value) > most:
+            raise ValidationError(f"too_many_photos:{most}")
         return super()._deserialize(value, attr, data, **more)
 
 
@@ -109,11 +121,11 @@ class HazardSchema(StrictSchema):
     photos = PhotoList(load_default=())
     place_code = Text(limit=CODE_LONGEST, load_default=None, allow_none=True)
     pin = fields.Nested(PointSchema, load_default=None, allow_none=True)
-    location_text = Text(limit=TEXT_LONGEST, load_default=None, allow_none=True)
+    location_text = Text(limit="text", load_default=None, allow_none=True)
     category = Word(Category, load_default=None, allow_none=True)
-    description = Text(limit=DESCRIPTION_LONGEST, lines=True, load_default=None, allow_none=True)
+    description = Text(limit="description", lines=True, load_default=None, allow_none=True)
     anonymous = Flag(load_default=False)
-    claim_hash = Text(limit=TEXT_LONGEST, load_default=None, allow_none=True)
+    claim_hash = Text(limit="text", load_default=None, allow_none=True)
 
     @post_load
     def _make(self, told: dict[str, Any], **_more: Any) -> HazardDraft:
@@ -126,12 +138,12 @@ class HazardSchema(StrictSchema):
 class LoginSchema(StrictSchema):
     """A login and its password."""
 
-    login = Text(limit=TEXT_LONGEST, required=True)
+    login = Text(limit="text", required=True)
     password = fields.String(required=True, error_messages={"required": "required", "invalid": "not_a_text"})
 
 
 def _text(*, lines: bool = True) -> Text:
-    return Text(limit=TEXT_LONGEST, lines=lines, allow_none=True)
+    return Text(limit="text", lines=lines, allow_none=True)
 
 
 ACTION_FIELDS: Final[Mapping[str, fields.Field[Any]]] = {

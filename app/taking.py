@@ -73,7 +73,7 @@ def take_report(draft: HazardDraft, kept: tuple[KeptPhoto, ...], *, by: Submitte
         per_guest_place=limits.guest_hazards_per_minute,
         near_m=means.settings.nearest_place_metres,
     )
-    photos = match_photos(draft.photos, kept)
+    photos = match_photos(draft.photos, kept, most=limits.photos)
     return submit_hazard(draft, photos, by=by, at=means.now(), db=means.db, rules=rules)
 
 
@@ -109,5 +109,5 @@ def take_move(
     means = runtime()
     check_open(number, action, version=version, by=by, at=means.now(), db=means.db)
     kept = hazard_request().photos.keep()
-    matched = match_photos(photos, kept) if kept or photos else ()
+    matched = match_photos(photos, kept, most=means.settings.limits.photos) if kept or photos else ()
     return move_hazard(number, action, told, version=version, photos=matched, by=by, at=means.now(), db=means.db)

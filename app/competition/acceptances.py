@@ -140,8 +140,8 @@ def offices_of(session: Session, account_ids: Collection[int]) -> Mapping[int, S
     return offices
 
 
-def others_of(session: Session, credit: Credit, life: Life, *, month: date) -> list[Acceptance]:
-    """The person's acceptances of other hazards around a month, one for each: the last up to this credit.
+def credited_around(session: Session, credit: Credit, *, month: date) -> list[Acceptance]:
+    """The person's acceptances around a month, one for each hazard: the last up to this credit, itself included.
 
     The month is taken two days wider on both sides, as the hazards may lie in several zones.
     """
@@ -152,7 +152,6 @@ def others_of(session: Session, credit: Credit, life: Life, *, month: date) -> l
     hazards = session.execute(
         select(HazardRow).where(
             or_(HazardRow.reporter_id == credit.account_id, HazardRow.claimed_by_id == credit.account_id),
-            HazardRow.id != life.hazard.id,
             HazardRow.id.in_(accepted),
         )
     ).scalars()

@@ -21,12 +21,12 @@ from app.competition.acceptances import (
     Span,
     acceptance_of,
     credit_of,
+    credited_around,
     event_key,
     ledger_events,
     lives_of,
     month_of,
     offices_of,
-    others_of,
 )
 from app.competition.models import LedgerRow
 from app.competition.points import points_for
@@ -144,7 +144,7 @@ def _award(session: Session, life: Life, span: Span, credit: Credit | None, even
     month = month_of(span, life)
     rules = point_rules_in(session, month)
     offices = offices_of(session, [credit.account_id] if credit is not None else [])
-    others = others_of(session, credit, life, month=month) if credit is not None else []
+    others = credited_around(session, credit, month=month) if credit is not None else []
     known = set(session.execute(select(LedgerRow.rule).where(LedgerRow.event_id == event.id)).scalars())
     for award in points_for(acceptance_of(span, life, credit, offices=offices), others, rules=rules):
         if award.rule in known:

@@ -123,6 +123,13 @@ def _accepted(attempt: Attempt, *, level: Level) -> dict[str, Any]:
         "acknowledged_at": None,
         "fixed_on_the_spot": False,
         "voided_at": None,
+        # An acceptance begins anew: what an earlier one left (voided, merged) must not count for this one.
+        "rectified_at": None,
+        "rectified_by_id": None,
+        "finished_at": None,
+        "done": None,
+        "first_reviewed_at": None,
+        "first_review_passed": None,
         "extension_asked_at": None,
         "extension_by_id": None,
         "extension_deadline": None,

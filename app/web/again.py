@@ -13,10 +13,10 @@ _MARK: Final = "show_again"
 
 
 def shown_again(show: ShowAgain) -> Callable[[View], View]:
-    """Mark a view whose form `show(problem, **view_args)` renders once more; it answers None for other refusals.
+    """Mark a view: its form `show(problem, **view_args)` renders once more, or None.
 
-    A mark and no `try` in the view, because a refusal often comes before the view: the check against forged requests
-    reads the form, and with it the photos.
+    A mark and no `try` in the view, because a refusal often comes before the view: the check against forged
+    requests reads the form, and with it the photos.
     """
 
     def mark(view: View) -> View:

@@ -77,7 +77,7 @@ def _deadline(form: Form, *, zone: ZoneInfo, at: datetime) -> str:
     days = form.get("deadline_days", "")
     if not days:
         return _instant(form.get("deadline", ""), zone=zone)
-    if not (days.isascii() and days.isdecimal() and len(days) < 4):  # noqa: PLR2004  # 999 days are beyond any deadline
+    if not (days.isascii() and days.isdecimal() and len(days) < 4):  # noqa: PLR2004  # far enough
         return days
     if int(days) == 0:
         return at.isoformat()
@@ -86,7 +86,7 @@ def _deadline(form: Form, *, zone: ZoneInfo, at: datetime) -> str:
 
 
 def _instant(typed: str, *, zone: ZoneInfo) -> str:
-    """A typed time with the zone it was meant in; what is no time stays as it is, to be refused with its reason."""
+    """A typed time with the zone it was meant in; what is no time stays, to be refused with its reason."""
     try:
         instant = datetime.fromisoformat(typed)
     except ValueError:

@@ -7,8 +7,7 @@ from typing import Final, cast
 from urllib.parse import urlsplit
 
 from flask import g, get_flashed_messages, request, url_for
-from flask_babel import LazyString
-from flask_babel import lazy_gettext
+from flask_babel import LazyString, lazy_gettext
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Permission, Role
@@ -89,8 +88,8 @@ def here() -> str:
 def local_path(wanted: str) -> str:
     """A path of ours to go on to, or the front page: never an address that leads away."""
     parts = urlsplit(wanted)
-    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
-    return wanted if is_ours and wanted.isprintable() else "/"
+    leads_away = wanted.startswith(("//", "/\\")) or parts.scheme or parts.netloc
+    return wanted if wanted.startswith("/") and not leads_away and wanted.isprintable() else "/"
 
 
 def bare_frame() -> Frame:
@@ -123,7 +122,7 @@ def frame_of(*, current: str = "") -> Frame:
 
 def _notice() -> str:
     told = get_flashed_messages()
-    return str(words.NOTICES[told[-1]]) if told else ""
+    return str(words.NOTICES[str(told[-1])]) if told else ""
 
 
 def role_of(who: Reader) -> str:
@@ -169,5 +168,3 @@ def home_address() -> str:
     if can(Permission.STATEMENT_READ):
         return url_for("reviewer.this_month")
     return url_for("reporter.report") if can(Permission.HAZARD_SUBMIT) else url_for("admin.places")
-
-

@@ -5,9 +5,8 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from app.evidence.causes import Cause
 from app.evidence.locations import Because as Finding
@@ -19,14 +18,14 @@ from app.web.times import span_words
 _l = lazy_gettext
 ROUTING: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
-        Because.PLACE_SCANNED: _l("扫码点位%(place)s属%(unit)s"),
+        Because.PLACE_SCANNED: _l("点位“%(place)s”属%(unit)s"),
         Because.PIN_SET: _l("按手动标点定位"),
         Because.PHONE_POSITION: _l("按手机定位，精度 %(accuracy_m)s 米"),
         Because.PHONE_INACCURATE: _l("手机定位精度 %(accuracy_m)s 米，超过 %(limit_m)s 米，未采用"),
         Because.EXIF_POSITION: _l("按照片自带的 GPS 定位"),
         Because.NO_LOCATION: _l("没有可用的定位"),
-        Because.INSIDE_AREA: _l("位置在%(area)s内，属%(unit)s"),
-        Because.NEAREST_PLACE: _l("离点位%(place)s %(metres)s 米，属%(unit)s"),
+        Because.INSIDE_AREA: _l("位置在“%(area)s”内，属%(unit)s"),
+        Because.NEAREST_PLACE: _l("离点位“%(place)s”%(metres)s 米，属%(unit)s"),
         Because.OUTSIDE_EVERYTHING: _l("不在任何区域内，%(limit_m)s 米内没有点位"),
         Because.REPORTERS_UNIT: _l("按上报人所在单位：%(unit)s"),
         Because.OFFICER_FOR_CATEGORY: _l("%(unit)s的%(category)s类由%(officer)s负责"),
@@ -94,7 +93,7 @@ def _finding(found: Mapping[str, Any]) -> str:
         "one": one,
         "other": other,
     }
-    return str(FINDINGS[found["because"]]) % values
+    return str(FINDINGS[found["code"]]) % values
 
 
 def cause_line(cause: str | None) -> str:

@@ -25,6 +25,7 @@ STATES: Mapping[str, StateLook] = {
     "due_today": StateLook(_("今日到期"), "triangle", "amber"),
     "supervised": StateLook(_("挂牌督办"), "triangle", "amber"),
     "major": StateLook(_("重大隐患"), "triangle", "amber"),
+    "contested": StateLook(_("申诉或异议"), "question", "amber"),
     "submitted": StateLook(_("待受理"), "disc", "blue"),
     "need_info": StateLook(_("待补充"), "question", "blue"),
     "rectifying": StateLook(_("整改中"), "ring", "blue"),
@@ -80,6 +81,75 @@ ACTIONS: Mapping[str, LazyString] = {
     "dismiss_objection": _("驳回异议"),
 }
 
+DONE: Mapping[str, LazyString] = {
+    "submit": _("上报了隐患"),
+    "route": _("按照片位置重新派单"),
+    "ask": _("要求补充"),
+    "answer": _("作了补充"),
+    "withdraw": _("撤回了上报"),
+    "reject": _("决定不予受理"),
+    "appeal": _("提出申诉"),
+    "decide_appeal": _("裁定申诉"),
+    "transfer": _("转办"),
+    "return_transfer": _("退回转办"),
+    "merge": _("合并了隐患"),
+    "unmerge": _("取消了合并"),
+    "accept": _("受理并派发整改"),
+    "fix_on_the_spot": _("即查即改"),
+    "acknowledge": _("签收了整改任务"),
+    "reassign": _("改派了整改人"),
+    "remind": _("催办整改"),
+    "request_extension": _("申请延期"),
+    "decide_extension": _("批复延期"),
+    "record_dual_report": _("登记了双报告"),
+    "rectify": _("提交了整改"),
+    "close": _("复查合格，闭环"),
+    "send_back": _("复查不合格，退回整改"),
+    "void": _("撤销了受理"),
+    "object": _("对闭环提出异议"),
+    "reopen": _("重开了隐患"),
+    "dismiss_objection": _("驳回了异议"),
+}
+"""What somebody did, in a timeline."""
+
+NOTICES: Mapping[str, LazyString] = {
+    "accept": _("已受理并派发，整改人会看到这项任务。"),
+    "reject": _("已答复不予受理，上报人会看到理由。"),
+    "rectify": _("整改已提交，等另一位安全员复查。"),
+    "close": _("复查合格，隐患已闭环。"),
+    "send_back": _("已退回整改，整改人会看到哪里不合格。"),
+    "acknowledge": _("已签收，请在期限前整改。"),
+    "remind": _("已催办。"),
+    "withdraw": _("已撤回这条上报。"),
+    "claimed": _("领奖码有效，积分会记到您名下。"),
+}
+"""What has just been done, and what happens next."""
+
+CONFIRM: Mapping[str, LazyString] = {
+    "acknowledge": _("签收后由您负责在期限前整改。"),
+    "remind": _("整改人会收到催办，经过里留下记录。"),
+    "withdraw": _("撤回后不再处理，也不能恢复。同一处隐患可以重新上报。"),
+}
+"""What one button will do."""
+
+FOUND_BY: Mapping[str, LazyString] = {
+    "snap": _("随手拍"),
+    "daily_patrol": _("日巡检"),
+    "monthly_inspection": _("月度检查"),
+    "special_check": _("专项检查"),
+    "holiday_check": _("节前检查"),
+    "workers_patrol": _("职工代表巡查"),
+    "superior_inspection": _("上级检查"),
+    "ten_ones": _("十个一"),
+}
+DECISIONS: Mapping[str, LazyString] = {
+    "uphold": _("维持原决定"),
+    "overturn": _("申诉成立"),
+    "yes": _("同意"),
+    "no": _("不同意"),
+}
+REPORTED_TO: Mapping[str, LazyString] = {"regulator": _("监管部门"), "congress": _("职代会")}
+
 MENU: Mapping[str, LazyString] = {
     "report": _("上报隐患"),
     "mine": _("我的上报"),
@@ -90,6 +160,7 @@ MENU: Mapping[str, LazyString] = {
     "submitted": _("待受理"),
     "rectifying": _("整改中"),
     "reviewing": _("待复查"),
+    "contested": _("申诉或异议"),
     "statement": _("本月得分"),
     "places": _("点位与二维码"),
 }
@@ -115,6 +186,11 @@ FACTS: Mapping[str, LazyString] = {
     "measures": _("整改措施"),
     "submitted_at": _("上报时间"),
     "deadline": _("整改期限"),
+    "found_by": _("来源"),
+    "master": _("并入"),
+    "returned": _("退回次数"),
+    "extension": _("申请延至"),
+    "dual_reports": _("双报告"),
     "done": _("整改情况"),
     "finished_at": _("完成时间"),
     "cost": _("花费"),

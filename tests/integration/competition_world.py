@@ -3,9 +3,11 @@
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from sqlalchemy import create_engine, func, insert, select, text
+from sqlalchemy import Engine, create_engine, func, insert, select, text
 
 from app.accounts.models import AccountRow, GrantRow
 from app.competition.models import LedgerRow, RuleSetRow
@@ -34,11 +36,26 @@ TREE = {
 }
 
 
-def new_database(path: Path) -> Database:
+@cache
+def _blank() -> bytes:
+    """A database with tables, triggers and nothing in them; made once, since every order of jobs wants its own."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "blank.db"
+        engine = _engine_on(path)
+        Base.metadata.create_all(engine)
+        engine.dispose()
+        return path.read_bytes()
+
+
+def _engine_on(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", **engine_options())
     prepare_engine(engine)
-    Base.metadata.create_all(engine)
-    return Database(engine)
+    return engine
+
+
+def new_database(path: Path) -> Database:
+    path.write_bytes(_blank())
+    return Database(_engine_on(path))
 
 
 @dataclass

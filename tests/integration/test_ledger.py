@@ -16,6 +16,7 @@ from tests.integration.competition_world import DAY, HOUR, World, new_database
 START = datetime(2026, 11, 2, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 COLUMNS = 'id, account_id, hazard_id, event_id, rule, rule_version, points, why, "values", at, month, reverses_id'
+AS_OTHERS = COLUMNS.replace("id", "id + 99", 1)
 
 
 @pytest.fixture
@@ -323,6 +324,18 @@ def test_second_acceptance_of_one_hazard_takes_the_room_of_the_first(world):
     assert own(world) == [(5, "general", "accepted")]
 
 
+def test_acceptance_after_this_one_does_not_hide_the_same_hazards_earlier_one(world):
+    hazard = world.report(START, place="gate")
+    world.accept(hazard, START + HOUR)
+    world.accept(world.report(START, place="gate"), START + 2 * HOUR)
+    third = world.accept(world.report(START, place="gate"), START + 3 * HOUR)
+    world.void(hazard, START + 4 * HOUR)
+    world.overturn(hazard, START + 5 * HOUR)
+    world.accept(hazard, START + 6 * HOUR)
+    award(world, third)
+    assert own(world) == [(0, "general", "cap_same_place")]
+
+
 # ── insert-only ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -335,7 +348,7 @@ def test_second_acceptance_of_one_hazard_takes_the_room_of_the_first(world):
         "DELETE FROM rule_set",
         "INSERT OR REPLACE INTO rule_set SELECT * FROM rule_set",
         "INSERT OR REPLACE INTO ledger_entry SELECT * FROM ledger_entry",
-        f"INSERT OR REPLACE INTO ledger_entry SELECT {COLUMNS.replace('id', 'id + 99', 1)} FROM ledger_entry",
+        f"INSERT OR REPLACE INTO ledger_entry SELECT {AS_OTHERS} FROM ledger_entry",  # noqa: S608
     ],
 )
 def test_database_refuses_to_change_or_delete_what_was_entered(world, statement):

@@ -355,7 +355,7 @@ def test_dual_report_made_after_the_month_does_not_mend_it(world):
     (ENDS, None, 0),
 ])  # fmt: skip
 def test_major_hazard_counts_while_it_was_open_in_the_month(world, accepted, closed, lacking):
-    hazard = world.report(accepted)
+    hazard = world.report(accepted - HOUR)
     world.accept(hazard, accepted, level="major", deadline=ENDS + 9 * DAY)
     if closed:
         world.repair(hazard, closed)
@@ -548,6 +548,18 @@ def test_units_are_ranked_inside_their_size_and_equal_scores_share_a_place(world
     for r in ranked:
         alone = made(world, r.statement.unit.code, routine=Routine(ten_ones=r.statement.figures.ten_ones))
         assert r.statement == alone
+
+
+def test_find_in_one_unit_of_the_table_is_none_in_another(world):
+    world.report(FOUND - DAY, unit="clinic", place="gate")
+    found = world.report(FOUND, home="city", by="inspector", place="gate", found_by="superior_inspection")
+    world.accept(found, FOUND + HOUR, deadline=ENDS + DAY)
+    with world.db.read() as session:
+        ranked = statements_of(session, [world.unit("plant"), world.unit("clinic")], MONTH, at=AFTER)
+    assert {r.statement.unit.code: r.statement.figures.found_by_superior for r in ranked} == {
+        "plant": 1,
+        "clinic": 0,
+    }
 
 
 def test_no_units_make_no_statements(world):

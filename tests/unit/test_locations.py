@@ -7,15 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.evidence.datums import Datum
+from app.evidence.datums import Datum, _gcj02_to_bd09, _wgs84_to_gcj02
 from app.evidence.locations import (
     Because,
     Letter,
     Position,
     Source,
     Witness,
-    _gcj02_to_bd09,
-    _wgs84_to_gcj02,
     distance_m,
     grade,
     parse_position,

@@ -12,6 +12,7 @@ from app.web.pages.frame import Choice, ChoiceGroup, FieldFault, Frame, MenuItem
 from app.web.pages.officer import (
     AcceptPage,
     ClosePage,
+    ConfirmPage,
     Count,
     Desk,
     InboxPage,
@@ -42,6 +43,7 @@ __all__ = [
     "Choice",
     "ChoiceGroup",
     "ClosePage",
+    "ConfirmPage",
     "Count",
     "Desk",
     "ErrorPage",

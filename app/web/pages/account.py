@@ -18,13 +18,11 @@ class LoginPage:
 
 @dataclass(frozen=True, kw_only=True)
 class SetupPage:
-    """The first administrator, by a one-time link."""
+    """Choosing the first password, by a one-time link."""
 
     frame: Frame
     action: str
-    login: str = ""
-    name: str = ""
-    unit: str = ""
+    login: str
     minimum_length: int = 10
     faults: tuple[FieldFault, ...] = ()
 

@@ -164,3 +164,13 @@ class SendBackPage:
     deadline: str = ""
     faults: tuple[FieldFault, ...] = ()
     text_limit: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfirmPage:
+    """A move that needs no words, confirmed by one button; `code` is a key of words.ACTIONS."""
+
+    frame: Frame
+    subject: Subject
+    code: str
+    faults: tuple[FieldFault, ...] = ()

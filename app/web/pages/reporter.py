@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.web.pages.frame import ChoiceGroup, FieldFault, Frame
-from app.web.pages.pieces import Fact, HazardCard, KeptPhoto, Photo, State, TimelineLine
+from app.web.pages.pieces import Fact, HazardCard, KeptPhoto, Photo, State, Step, TimelineLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +53,7 @@ class ReceiptPage:
     because: tuple[str, ...] = ()
     points: str = ""  # 受理后 +5
     claim_code: str = ""  # shown once
+    claim_shown_before: bool = False  # a repeat of an anonymous report: the first answer had the code
     hazard_href: str = ""
     follow_href: str = ""
     report_href: str = ""
@@ -65,6 +66,7 @@ class HazardListPage:
     frame: Frame
     which: str
     unit: str = ""
+    points: str = ""  # the reader's own, whole number
     cards: tuple[HazardCard, ...] = ()
     mine_href: str = ""
     unit_href: str = ""
@@ -87,6 +89,8 @@ class HazardPage:
     facts: tuple[Fact, ...] = ()
     timeline: tuple[TimelineLine, ...] = ()
     next_step: str = ""
+    steps: tuple[Step, ...] = ()
+    claim_number: str = ""  # a follower who is signed in may claim the points of this hazard
     back_href: str = ""
     report_href: str = ""
 

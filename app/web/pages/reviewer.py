@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.web.pages.frame import Frame
+from app.web.pages.frame import Choice, Frame
 from app.web.pages.pieces import HazardCard
 
 
@@ -61,6 +61,8 @@ class StatementPage:
     ranking: tuple[RankRow, ...] = ()
     previous_href: str = ""
     next_href: str = ""
+    units: tuple[Choice, ...] = ()  # the units whose statements the reader may open
+    units_href: str = ""  # where the choice is sent, as `unit`
 
 
 @dataclass(frozen=True, kw_only=True)

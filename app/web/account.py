@@ -1,0 +1,157 @@
+"""Pages about the person: signing in and out, an invitation, language and text size."""
+
+from typing import Final
+
+from flask import Blueprint, Response, request, session, url_for
+
+from app.accounts.service import (
+    PASSWORD_SHORTEST,
+    CredentialKind,
+    choose_password,
+    invited_login,
+    sign_in,
+    sign_out,
+)
+from app.core.errors import Fault, Invalid, NotFound, NotSignedIn, Problem
+from app.entrance import SESSION_SECRET, public, runtime
+from app.language import COOKIE, LOCALES
+from app.reading import LoginSchema, read
+from app.throttle import login_attempts
+from app.web.again import shown_again
+from app.web.answers import page_answer, refused_answer, see_other
+from app.web.forms import field_faults
+from app.web.frames import LARGE, SIZE_COOKIE, frame_of, home_address, local_path
+from app.web.pages import FieldFault, LoginPage, SetupPage
+from config import Demo
+
+pages = Blueprint("account", __name__)
+COOKIE_SECONDS: Final = 365 * 24 * 3600
+
+
+def _login_page(*, refused: str = "") -> LoginPage:
+    return LoginPage(
+        frame=frame_of(),
+        login=request.form.get("login", ""),
+        next=local_path(request.values.get("next", "")) if request.values.get("next") else "",
+        refused=refused,
+        demo_note=runtime().settings.demo is not Demo.OFF,
+    )
+
+
+def _login_again(problem: Problem) -> Response | None:
+    if not isinstance(problem, NotSignedIn | Invalid):
+        return None
+    page = _login_page(refused="bad_credentials")
+    return page_answer("account/login.html", page, status=401)
+
+
+def _open_session(login: str, password: str) -> None:
+    means = runtime()
+    credential = sign_in(login, password, kind=CredentialKind.SESSION, at=means.now(), db=means.db)
+    # A fresh session: nothing that was there before signing in may ride along.
+    session.clear()
+    session.permanent = True
+    session[SESSION_SECRET] = credential.secret
+
+
+@pages.get("/")
+@public
+def home() -> Response:
+    """Where each person's work begins."""
+    return see_other(home_address())
+
+
+@pages.get("/login")
+@public
+def login() -> Response:
+    """The login."""
+    return page_answer("account/login.html", _login_page())
+
+
+@pages.post("/login")
+@public
+@login_attempts
+@shown_again(_login_again)
+def enter() -> Response:
+    """Sign in, and go on to where one was going."""
+    told = read(LoginSchema(), {name: request.form.get(name, "") for name in ("login", "password")})
+    _open_session(told["login"] or "", told["password"])
+    return see_other(local_path(request.form.get("next", "")))
+
+
+@pages.post("/logout")
+@public
+def logout() -> Response:
+    """Sign out; the session opens nothing from now on."""
+    means = runtime()
+    secret = session.get(SESSION_SECRET)
+    if secret:
+        sign_out(str(secret), at=means.now(), db=means.db)
+    session.clear()
+    return see_other(url_for("account.login"))
+
+
+def _setup_page(secret: str, *, faults: tuple[FieldFault, ...] = ()) -> SetupPage:
+    means = runtime()
+    return SetupPage(
+        frame=frame_of(),
+        action=url_for("account.choose", secret=secret),
+        login=invited_login(secret, at=means.now(), db=means.db),
+        minimum_length=PASSWORD_SHORTEST,
+        faults=faults,
+    )
+
+
+def _setup_again(problem: Problem, secret: str) -> Response | None:
+    if isinstance(problem, NotFound):
+        return None
+    page = _setup_page(secret, faults=field_faults(problem))
+    return refused_answer("account/setup.html", page, problem=problem)
+
+
+@pages.get("/welcome/<secret>")
+@public
+def welcome(secret: str) -> Response:
+    """The one-time link with which a person chooses the password."""
+    return page_answer("account/setup.html", _setup_page(secret))
+
+
+@pages.post("/welcome/<secret>")
+@public
+@login_attempts
+@shown_again(_setup_again)
+def choose(secret: str) -> Response:
+    """Choose the password and sign in with it."""
+    means = runtime()
+    password = request.form.get("password", "")
+    if password != request.form.get("password_again", ""):
+        raise Invalid(Fault("password_again", "passwords_differ"))
+    invited = invited_login(secret, at=means.now(), db=means.db)
+    choose_password(secret, password, at=means.now(), db=means.db)
+    _open_session(invited, password)
+    return see_other(url_for("account.home"))
+
+
+def _remember(name: str, value: str) -> Response:
+    answer = see_other(local_path(request.args.get("next", "")))
+    secure = runtime().settings.has_secure_cookies
+    answer.set_cookie(name, value, max_age=COOKIE_SECONDS, secure=secure, httponly=True, samesite="Lax")
+    return answer
+
+
+@pages.get("/language/<code>")
+@public
+def language(code: str) -> Response:
+    """Switch the language of this browser."""
+    if code not in LOCALES:
+        raise NotFound
+    return _remember(COOKIE, code)
+
+
+@pages.get("/text-size/<size>")
+@public
+def text_size(size: str) -> Response:
+    """Switch this browser between normal and large text."""
+    if size not in {"normal", LARGE}:
+        raise NotFound
+    return _remember(SIZE_COOKIE, size)

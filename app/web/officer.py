@@ -1,0 +1,75 @@
+"""Pages for whoever works on hazards: the inbox, a ticket, and the moves that have a form."""
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from app.core.errors import NotFound
+from app.entrance import actor, runtime, signed_in
+from app.hazards.drafts import DraftPhoto, match_photos
+from app.hazards.lifecycle import TABLE, Action, Photos
+from app.hazards.moves import check_open, move_hazard
+from app.hazards.told import Told
+from app.http import takes_photos
+from app.reading import read_action
+from app.web.again import shown_again
+from app.web.answers import page_answer, see_other
+from app.web.forms import action_fields
+from app.web.kept import keep_photos, photo_count
+from app.web.present_act import act_again, act_answer, scope_of_actor
+from app.web.present_reported import WORKS_THE_TICKET, view_for_reader
+from app.web.present_ticket import PAGED, desk_page, ticket_address, ticket_page
+
+pages = Blueprint("officer", __name__)
+
+
+@pages.get("/inbox")
+@signed_in
+def desk() -> Response:
+    """What waits for this person, most urgent first."""
+    return page_answer("officer/inbox.html", desk_page())
+
+
+@pages.get("/tickets/<number>")
+@signed_in
+def ticket(number: str) -> Response:
+    """One hazard with everything its workers need; who only reads it is sent to its own page."""
+    view = view_for_reader(number)
+    if view.view not in WORKS_THE_TICKET:
+        return see_other(url_for("reporter.hazard", number=number))
+    return page_answer("officer/ticket.html", ticket_page(view))
+
+
+def _paged(action: str) -> Action:
+    if action not in set(PAGED):
+        raise NotFound
+    return Action(action)
+
+
+@pages.get("/tickets/<number>/<action>")
+@signed_in
+def act_form(number: str, action: str) -> Response:
+    """The form of a move."""
+    return act_answer(number, _paged(action))
+
+
+@pages.post("/tickets/<number>/<action>")
+@signed_in
+@takes_photos
+@shown_again(act_again)
+def act(number: str, action: str) -> Response:
+    """Make a move."""
+    move, view, means = _paged(action), view_for_reader(number), runtime()
+    photos = photo_count()
+    fields = action_fields(move, request.form, photos=photos, zone=view.unit.zone, at=means.now())
+    told, version, said = read_action(move, fields)
+    _make(number, move, told, version=version, said=said)
+    flash(move)
+    return see_other(ticket_address(number))
+
+
+def _make(number: str, move: Action, told: Told, *, version: int, said: tuple[DraftPhoto, ...]) -> None:
+    """As `taking.take_move`, but photos that an earlier try of this form brought count too."""
+    means, by = runtime(), actor()
+    check_open(number, move, version=version, by=by, at=means.now(), db=means.db)
+    kept = keep_photos(scope=scope_of_actor()) if TABLE[move].photos is not Photos.NONE else ()
+    photos = match_photos(said, kept, most=means.settings.limits.photos) if kept else ()
+    move_hazard(number, move, told, version=version, photos=photos, by=by, at=means.now(), db=means.db)

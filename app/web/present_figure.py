@@ -1,0 +1,108 @@
+"""The hazards behind one figure of a statement, with what is counted and how points follow."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from flask import url_for
+from flask_babel import LazyString
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.competition.rules import FORMS, Form, Item
+from app.competition.scoring import Term
+from app.competition.statements import Statement, statement
+from app.core.errors import NotFound
+from app.entrance import actor, runtime
+from app.hazards.lists import lines_of
+from app.hazards.models import HazardRow
+from app.hazards.views import HazardLine
+from app.web.frames import frame_of
+from app.web.pages import FigurePage, FigureRow
+from app.web.present_pieces import card_of
+from app.web.present_statement import CODES, asked_for, month_words, points_words, value_of
+from app.web.present_ticket import ticket_address
+from app.web.times import moment
+
+ROWS_MOST: Final = 200
+"""More hazards than anybody reads through on one page; the register's export has them all."""
+MEANINGS: Final[Mapping[Item, LazyString]] = MappingProxyType(
+    {
+        Item.REPORTERS: _l("上报有效隐患的人数，除以在册人数。匿名和访客不计人数；下面列出全部有效隐患，不点名。"),
+        Item.HAZARDS: _l("本月受理、由本单位自己查出的隐患，折算成每百人。"),
+        Item.ON_TIME: _l("期限在本月的隐患里，已闭环、且在期限前整改完成的。批准的延期算按期，复查慢不影响。"),
+        Item.CLOSED: _l("期限在今年的隐患里，已闭环的。"),
+        Item.MAJOR_DUTIES: _l("本月在办的重大隐患里，五落实缺项，或到期未双报告的。"),
+        Item.PASSED_AT_ONCE: _l("本月第一次复查的隐患里，一次合格的。"),
+        Item.ANSWERED: _l("本月收到的隐患里，安全员 24 小时内受理的。"),
+        Item.FIRST_FOUND_MAJOR: _l("本单位首先查出、本月闭环的重大隐患。"),
+        Item.OVERDUE: _l("期限已过、月底还没闭环的隐患。"),
+        Item.FOUND_BY_SUPERIOR: _l("上级查出，而本单位此前 30 天没有在同一处查出同类隐患的。"),
+    }
+)
+
+
+def figure_page(month: str, unit_code: str, figure: str) -> FigurePage:
+    """What stands behind a figure.
+
+    Raises:
+        NotFound: as `asked_for`; or a figure without hazards behind it.
+    """
+    item = next((item for item, code in CODES.items() if code == figure and item in MEANINGS), None)
+    if item is None:
+        raise NotFound
+    means = runtime()
+    with means.db.read() as session:
+        asked = asked_for(session, month, unit_code)
+        own = statement(session, asked.unit, asked.month, at=means.now())
+        behind = own.behind[item]
+        lines = _lines(session, {*behind.numerator, *behind.denominator})
+    term = next(term for block in own.score.blocks for term in block.terms if term.code is item)
+    counted = frozenset(behind.numerator)
+    return FigurePage(
+        frame=frame_of(),
+        code=figure,
+        month=month_words(asked.month),
+        unit=asked.unit.name,
+        value=value_of(term, own),
+        meaning=str(MEANINGS[item]),
+        formula=_formula(term, own),
+        rows=tuple(_row(line, item, counted=line.number in counted) for line in lines),
+        has_denominator=FORMS[item] is Form.RATE,
+        statement_href=url_for("reviewer.statement", month=asked.month_code, unit=asked.unit.code),
+    )
+
+
+def _lines(session: Session, numbers: set[str]) -> list[HazardLine]:
+    query = select(HazardRow).where(HazardRow.number.in_(numbers)).order_by(HazardRow.id).limit(ROWS_MOST)
+    hazards = session.execute(query).scalars().all()
+    return list(lines_of(session, hazards, by=actor(), at=runtime().now()))
+
+
+def _formula(term: Term, own: Statement) -> str:
+    most, got = points_words(term.most), points_words(term.points)
+    values = {"x": term.numerator, "n": term.denominator, "most": most, "got": got}
+    match FORMS[term.code]:
+        case Form.RATE:
+            smoothing = own.rules.smoothing
+            return str(_("%(most)s ×（%(x)s + %(k)s）÷（%(n)s + %(k)s）= %(got)s", k=smoothing, **values))
+        case Form.SHARE:
+            return str(_("%(x)s ÷ %(n)s，达到目标得满分 %(most)s，现得 %(got)s", **values))
+        case _:
+            return str(_("共 %(x)s，得 %(got)s", **values))
+
+
+def _row(line: HazardLine, item: Item, *, counted: bool) -> FigureRow:
+    at = runtime().now()
+    card = card_of(line, href=ticket_address(line.number), at=at)
+    by_deadline = item in {Item.ON_TIME, Item.CLOSED, Item.OVERDUE}
+    if by_deadline and line.deadline is not None:
+        due = moment(line.deadline, line.unit.zone, now=at)
+        closed = moment(line.closed_at, line.unit.zone, now=at) if line.closed_at else ""
+        why = (
+            _("期限 %(due)s，闭环 %(closed)s", due=due, closed=closed) if closed else _("期限 %(when)s", when=due)
+        )
+        return FigureRow(card=card, counted=counted, why=str(why))
+    return FigureRow(card=card, counted=counted)

@@ -1,0 +1,68 @@
+"""Places and posters as pages."""
+
+from collections import defaultdict
+
+import segno
+from flask import url_for
+from markupsafe import Markup
+
+from app.accounts.permissions import Permission
+from app.core.errors import NotFound
+from app.entrance import actor, runtime
+from app.units.queries import Place, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
+from app.web.frames import frame_of
+from app.web.pages import PlaceGroup, PlaceRow, PlacesPage, PosterPage
+
+
+def places_page() -> PlacesPage:
+    """The places of the units the reader may see, grouped by unit."""
+    with runtime().db.read() as session:
+        places = places_in(session, actor().units_where(Permission.PLACE_READ))
+        units = units_by_id(session, [place.unit_id for place in places])
+    rows: dict[int, list[PlaceRow]] = defaultdict(list)
+    for place in places:
+        rows[place.unit_id].append(_row(place))
+    groups = tuple(
+        PlaceGroup(unit=units[unit_id].name, places=tuple(rows[unit_id]))
+        for unit_id in sorted(rows, key=lambda unit_id: units[unit_id].lineage)
+    )
+    return PlacesPage(frame=frame_of(current="places"), groups=groups)
+
+
+def _row(place: Place) -> PlaceRow:
+    return PlaceRow(
+        name=place.name,
+        code=place.code,
+        guests=place.allows_guests,
+        poster_href=url_for("admin.poster", code=place.code),
+        report_href=url_for("reporter.scanned", code=place.code),
+    )
+
+
+def poster_page(code: str) -> PosterPage:
+    """The poster of one place.
+
+    Raises:
+        NotFound: absent, or outside the reader's subtree.
+    """
+    means = runtime()
+    with means.db.read() as session:
+        place = place_by_code(session, code)
+        unit = unit_by_id(session, place.unit_id) if place else None
+        if place is None or unit is None or not actor().can(Permission.PLACE_READ, lineage=unit.lineage):
+            raise NotFound
+        enterprise = enterprise_of(session, unit)
+    address = means.settings.public_url + url_for("reporter.scanned", code=place.code)
+    qr = segno.make(address, error="m", micro=False)
+    return PosterPage(
+        frame=frame_of(),
+        place=place.name,
+        unit=unit.name,
+        enterprise=enterprise.name,
+        code=place.code,
+        # Our own address drawn by the library: nothing in it was typed by a reader.
+        qr_svg=Markup(qr.svg_inline(omitsize=True, border=0)),  # noqa: S704
+        address=address,
+        guests=place.allows_guests,
+        back_href=url_for("admin.places"),
+    )

@@ -1,0 +1,189 @@
+"""The report form and its receipt as pages."""
+
+from collections import defaultdict
+from typing import Final
+from uuid import UUID, uuid4
+
+from flask import Response, current_app, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, Guest, Submitter
+from app.accounts.permissions import Permission
+from app.accounts.service import issue_pass
+from app.core.errors import ClientIdReused, Forbidden, NotFound, NotSignedIn, Problem
+from app.entrance import actor, actor_or_none, runtime
+from app.hazards.drafts import DESCRIPTION_LONGEST
+from app.hazards.policy import View
+from app.hazards.queries import hazard_view
+from app.hazards.submission import Receipt
+from app.hazards.words import Stage
+from app.taking import guest_at
+from app.units.queries import Place, Unit, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
+from app.web import words
+from app.web.answers import refused_answer
+from app.web.forms import field_faults
+from app.web.frames import frame_of, reader
+from app.web.kept import kept_tokens
+from app.web.pages import Choice, ChoiceGroup, FieldFault, FixedPlace, ReceiptPage, ReportPage
+from app.web.reasons import routing_lines
+
+_MIB: Final = 1024 * 1024
+
+
+def reporter_at(place_code: str | None) -> Submitter:
+    """Who reports through this form: the account, or a guest at a scanned place that allows guests.
+
+    Raises:
+        NotSignedIn: nobody, and no such place.
+        Forbidden: the account does not report.
+    """
+    who = actor_or_none()
+    if who is None:
+        return guest_at(place_code)
+    if not who.can_somewhere(Permission.HAZARD_SUBMIT):
+        raise Forbidden
+    return who
+
+
+def scope_of(who: Submitter) -> str:
+    """Whom photos that wait for a corrected form belong to."""
+    return f"place:{who.place_id}" if isinstance(who, Guest) else f"account:{actor().account_id}"
+
+
+def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...] = ()) -> ReportPage:
+    """The form, with whatever this request already brought.
+
+    Raises:
+        NotFound: the scanned place is absent or foreign.
+        NotSignedIn, Forbidden: as `reporter_at`.
+    """
+    who = reporter_at(place_code)
+    form, limits = request.form, runtime().settings.limits
+    with runtime().db.read() as session:
+        place = _fixed_place(session, place_code, who) if place_code else None
+        groups = () if place else _choices(session, chosen=form.get("place_code", ""))
+    kept = kept_tokens(scope=scope_of(who)) if request.method == "POST" else ()
+    return ReportPage(
+        frame=frame_of(current="report"),
+        action=request.path,
+        client_id=_client_id(form.get("client_id", "")),
+        unit="" if isinstance(who, Guest) else reader().home.name,
+        anonymous_pass=issue_pass(who, secret_key=str(current_app.secret_key)) if isinstance(who, Actor) else "",
+        place=place,
+        places=groups,
+        location_text=form.get("location_text", ""),
+        category=form.get("category", ""),
+        categories=tuple(words.CATEGORIES),
+        description=form.get("description", ""),
+        anonymous="anonymous" in form,
+        may_be_anonymous=isinstance(who, Actor),
+        guest=isinstance(who, Guest),
+        captured_positions=form.get("captured_positions", ""),
+        kept=kept,
+        faults=faults,
+        photo_limit=limits.photos,
+        photo_mib=limits.photo_bytes // _MIB,
+        description_limit=DESCRIPTION_LONGEST,
+    )
+
+
+def _client_id(sent: str) -> str:
+    """The form's own name: kept while it is corrected, so that a double tap makes one hazard."""
+    try:
+        return str(UUID(sent))
+    except ValueError:
+        return str(uuid4())
+
+
+def _fixed_place(session: Session, code: str, who: Submitter) -> FixedPlace:
+    place = place_by_code(session, code)
+    if place is None:
+        raise NotFound
+    unit = unit_by_id(session, place.unit_id)
+    enterprise = enterprise_of(session, unit)
+    if not (place.allows_guests or _is_own(session, enterprise, who)):
+        raise NotFound
+    return FixedPlace(code=place.code, name=place.name, unit=unit.name, enterprise=enterprise.name)
+
+
+def _is_own(session: Session, enterprise: Unit, who: Submitter) -> bool:
+    return (
+        isinstance(who, Actor)
+        and enterprise_of(session, unit_by_id(session, who.home_unit_id)).id == enterprise.id
+    )
+
+
+def _choices(session: Session, *, chosen: str) -> tuple[ChoiceGroup, ...]:
+    """The places of the reporter's own enterprise, by unit, the own unit's first."""
+    home = reader().home
+    places = places_in(session, [enterprise_of(session, home).id])
+    units = units_by_id(session, [place.unit_id for place in places])
+    by_unit: dict[int, list[Place]] = defaultdict(list)
+    for place in places:
+        by_unit[place.unit_id].append(place)
+    order = sorted(by_unit, key=lambda unit_id: (unit_id != home.id, units[unit_id].lineage))
+    return tuple(
+        ChoiceGroup(
+            label=units[unit_id].name,
+            choices=tuple(Choice(value=p.code, label=p.name, chosen=p.code == chosen) for p in by_unit[unit_id]),
+        )
+        for unit_id in order
+    )
+
+
+def report_again(problem: Problem, code: str | None = None) -> Response | None:
+    """The refused report, kept; None when the form itself is spent or not this person's."""
+    pass_is_old = isinstance(problem, NotSignedIn) and "reason" in problem.values
+    if isinstance(problem, ClientIdReused | Forbidden | NotFound):
+        return None
+    if isinstance(problem, NotSignedIn) and not pass_is_old:
+        return None
+    page = report_page(place_code=code, faults=field_faults(problem))
+    return refused_answer("reporter/report.html", page, problem=problem)
+
+
+def receipt_of(receipt: Receipt, *, claim_code: str, report_href: str) -> ReceiptPage:
+    """The receipt of a report without an account: this answer is the only one that ever shows the code."""
+    anonymous = bool(claim_code)
+    return ReceiptPage(
+        frame=frame_of(),
+        number=receipt.number,
+        photos=len(receipt.photos),
+        next_step=_next_step(receipt.unit, receipt.officer),
+        points=str(_("受理后计分，凭领奖码领取")) if anonymous else "",
+        claim_code=claim_code if receipt.is_new else "",
+        claim_shown_before=anonymous and not receipt.is_new,
+        follow_href=url_for("reporter.follow", number=receipt.number) if anonymous else "",
+        report_href=report_href,
+    )
+
+
+def own_receipt(number: str) -> ReceiptPage:
+    """The receipt of an own report, to be read again.
+
+    Raises:
+        NotFound: absent, foreign, or somebody else's report.
+    """
+    means, who = runtime(), actor()
+    with means.db.read() as session:
+        view = hazard_view(session, number, by=who, at=means.now())
+    routing = view.routing
+    if routing is None or view.view not in {View.OWN, View.COMMAND} or view.reporter != who.name:
+        raise NotFound
+    return ReceiptPage(
+        frame=frame_of(),
+        number=view.number,
+        photos=sum(1 for photo in view.photos if photo.stage is Stage.BEFORE),
+        next_step=_next_step(view.unit, routing.officer),
+        because=routing_lines(routing.because),
+        points=str(_("受理后计分")),
+        hazard_href=url_for("reporter.mine"),
+        report_href=url_for("reporter.report"),
+    )
+
+
+def _next_step(unit: Unit, officer: str | None) -> str:
+    if officer is None:
+        return str(_("%(unit)s 24 小时内受理", unit=unit.name))
+    return str(_("%(unit)s安全员%(officer)s 24 小时内受理", unit=unit.name, officer=officer))

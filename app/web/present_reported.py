@@ -1,0 +1,187 @@
+"""What becomes of reports, as pages: lists, one hazard, following an anonymous one."""
+
+import base64
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from app.competition.ledger import balance_of
+from app.core.errors import NotFound, Problem
+from app.entrance import actor, runtime
+from app.hazards.case import Case
+from app.hazards.following import followed_case
+from app.hazards.lifecycle import Action, State
+from app.hazards.lists import ListFilter, hazard_list
+from app.hazards.policy import View
+from app.hazards.queries import Picture, hazard_view, picture_key_of, view_of_case
+from app.hazards.views import HazardView
+from app.hazards.words import Stage
+from app.web import words
+from app.web.frames import frame_of, reader
+from app.web.pages import Fact, FollowPage, HazardListPage, HazardPage, Photo, Step
+from app.web.present_pieces import card_of, facts_of, photos_of, states_of, title_of, where_of
+from app.web.present_timeline import timeline_of
+from app.web.times import moment
+from storage.object_store import StoreError
+
+WORKS_THE_TICKET: Final = frozenset({View.COMMAND, View.FULL, View.ASSIGNED})
+
+
+def list_page(which: str) -> HazardListPage:
+    """`mine`: the own reports with points; `unit`: what may be seen of the others'."""
+    means, who = runtime(), reader()
+    narrowed = ListFilter(mine=True) if which == "mine" else ListFilter()
+    with means.db.read() as session:
+        page = hazard_list(
+            session, by=who.actor, at=means.now(), narrowed=narrowed, cursor=request.args.get("cursor")
+        )
+        points = balance_of(session, who.actor.account_id) if which == "mine" else None
+    here = url_for("reporter.mine" if which == "mine" else "reporter.unit_hazards")
+    return HazardListPage(
+        frame=frame_of(current=which),
+        which=which,
+        unit=who.home.name,
+        points="" if points is None else str(points),
+        cards=tuple(
+            card_of(line, href=url_for("reporter.hazard", number=line.number), at=means.now())
+            for line in page.items
+        ),
+        mine_href=url_for("reporter.mine"),
+        unit_href=url_for("reporter.unit_hazards"),
+        report_href=url_for("reporter.report"),
+        more_href=f"{here}?cursor={page.next}" if page.next else "",
+    )
+
+
+def view_for_reader(number: str) -> HazardView:
+    """The hazard as the reader may see it.
+
+    Raises:
+        NotFound: absent or foreign.
+    """
+    means = runtime()
+    with means.db.read() as session:
+        return hazard_view(session, number, by=actor(), at=means.now())
+
+
+def hazard_page(view: HazardView) -> HazardPage:
+    """One hazard for its reporter, or its public part for a colleague."""
+    mine = view.view is View.OWN
+    page = _page(view, kind="mine" if mine else "public", at=runtime().now())
+    return replace(
+        page,
+        steps=_steps(view),
+        back_href=url_for("reporter.mine" if mine else "reporter.unit_hazards"),
+        report_href=url_for("reporter.report"),
+    )
+
+
+def _steps(view: HazardView) -> tuple[Step, ...]:
+    if Action.WITHDRAW not in view.open_actions:
+        return ()
+    href = url_for("officer.act_form", number=view.number, action=Action.WITHDRAW)
+    return (Step(action=Action.WITHDRAW, href=href),)
+
+
+def _page(view: HazardView, *, kind: str, at: datetime) -> HazardPage:
+    return HazardPage(
+        frame=frame_of(),
+        view=kind,
+        number=view.number,
+        title=title_of(view),
+        description=view.description or "",
+        states=states_of(view, at=at, zone=view.unit.zone),
+        before=photos_of(view, Stage.BEFORE, at=at),
+        after=photos_of(view, Stage.AFTER, at=at),
+        facts=_facts(view, at=at),
+        timeline=timeline_of(view, at=at),
+        next_step="" if kind == "public" else _next_step(view, at=at),
+    )
+
+
+def _facts(view: HazardView, *, at: datetime) -> tuple[Fact, ...]:
+    zone = view.unit.zone
+    return facts_of(
+        (
+            ("location", where_of(view)),
+            ("unit", view.unit.name),
+            ("category", words.CATEGORIES[view.category] if view.category else ""),
+            ("level", words.LEVELS[view.level] if view.level else ""),
+            ("submitted_at", moment(view.submitted_at, zone, now=at)),
+            ("officer", view.routing.officer if view.routing else ""),
+            ("rectifier", view.rectifier),
+            ("measures", view.measures),
+            ("deadline", moment(view.deadline, zone, now=at) if view.deadline else ""),
+            ("done", view.done),
+            ("conclusion", view.conclusion),
+            ("reason", words.REJECT_REASONS[view.reject_reason] if view.reject_reason else ""),
+            ("master", view.master),
+        )
+    )
+
+
+def _next_step(view: HazardView, *, at: datetime) -> str:
+    deadline = moment(view.deadline, view.unit.zone, now=at) if view.deadline else ""
+    officer = view.routing.officer if view.routing and view.routing.officer else view.unit.name
+    sentences = {
+        State.SUBMITTED: _("下一步：%(who)s受理", who=officer),
+        State.NEED_INFO: _("安全员请您补充情况，看下面的经过。"),
+        State.RECTIFYING: _("下一步：%(who)s整改，期限 %(when)s", who=view.rectifier or "", when=deadline),
+        State.REVIEWING: _("下一步：安全员到现场复查"),
+        State.REJECTED: _("不予受理。不同意的话，5 个工作日内可以申诉一次。"),
+        State.DUPLICATE: _("和已有的隐患是同一处，请看 %(number)s 的进展。", number=view.master or ""),
+    }
+    return str(sentences.get(view.state, ""))
+
+
+def follow_page(*, refused: bool = False) -> FollowPage:
+    """The form that finds an anonymous hazard by number and code; it never echoes the code."""
+    number = request.values.get("number", "")
+    return FollowPage(frame=frame_of(current="follow"), number=number, refused=refused)
+
+
+def is_follow_refusal(problem: Problem) -> bool:
+    """Whether number and code simply did not fit."""
+    return isinstance(problem, NotFound)
+
+
+def followed_page(number: str, code: str) -> HazardPage:
+    """An anonymous hazard for whoever knows its code.
+
+    Raises:
+        NotFound: no such hazard, not anonymous, or another code.
+    """
+    at = runtime().now()
+    with runtime().db.read() as session:
+        case = followed_case(session, number, code)
+        view = view_of_case(session, case, at=at)
+        page = _page(view, kind="follow", at=at)
+        pictures = {photo.n: _inlined(case, photo.n) for photo in view.photos if photo.status == "ready"}
+
+    def seen(photos: tuple[Photo, ...]) -> tuple[Photo, ...]:
+        return tuple(replace(photo, thumb=pictures.get(photo.n, ""), display="", original="") for photo in photos)
+
+    return replace(
+        page,
+        before=seen(page.before),
+        after=seen(page.after),
+        back_href=url_for("reporter.follow", number=number),
+        claim_number=number if page.frame.person else "",
+    )
+
+
+def _inlined(case: Case, n: int) -> str:
+    """A small picture inside the page: its reader has no account that an address could be checked against."""
+    means = runtime()
+    try:
+        with means.db.read() as session:
+            found = picture_key_of(session, case.hazard, n, Picture.THUMB, reads_original=False)
+        with means.store.open(found.key) as stream:
+            content = stream.read()
+    except (NotFound, StoreError):
+        # Just replaced, or the store is away: the page still tells how things stand.
+        return ""
+    return "data:image/jpeg;base64," + base64.b64encode(content).decode("ascii")

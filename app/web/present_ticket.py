@@ -1,0 +1,266 @@
+"""A ticket and the desk around it: what its officer, rectifier or verifier may see and do."""
+
+from datetime import datetime
+from typing import Final
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from app.core.errors import NotOpen
+from app.entrance import actor, runtime
+from app.evidence.datums import Datum
+from app.evidence.locations import Source
+from app.hazards.lifecycle import OPEN, TABLE, Action
+from app.hazards.lists import ListFilter, Urgency, hazard_list, inbox
+from app.hazards.moves import check_open
+from app.hazards.policy import Why
+from app.hazards.queries import hazard_view
+from app.hazards.views import HazardView, PhotoView, WitnessView
+from app.hazards.words import Stage
+from app.web import words
+from app.web.frames import DESK_LINES, frame_of, reader
+from app.web.pages import (
+    Count,
+    Desk,
+    Evidence,
+    Fact,
+    HazardCard,
+    InboxPage,
+    State,
+    Step,
+    Ticket,
+    TicketPage,
+    WitnessLine,
+)
+from app.web.present_pieces import (
+    card_of,
+    deadline_state,
+    facts_of,
+    photos_of,
+    states_of,
+    title_of,
+    where_of,
+    yuan,
+)
+from app.web.present_timeline import timeline_of
+from app.web.reasons import grade_line, routing_lines
+from app.web.times import moment
+from app.wording import WHYS
+
+PAGED: Final = (
+    Action.ACCEPT,
+    Action.CLOSE,
+    Action.RECTIFY,
+    Action.REJECT,
+    Action.SEND_BACK,
+    Action.ACKNOWLEDGE,
+    Action.REMIND,
+    Action.WITHDRAW,
+)
+"""The moves that have a page, in the order in which they are offered; the others are made through the API."""
+_FIRST: Final = (Action.ACCEPT, Action.CLOSE, Action.RECTIFY)
+_SECOND: Final = (Action.REJECT, Action.SEND_BACK, Action.ACKNOWLEDGE)
+_COUNTED: Final = ("overdue", "due_today", "submitted", "reviewing")
+_NOBODY_ELSE: Final = frozenset({Why.PERMISSION, Why.STATE})
+
+
+def act_address(number: str, action: Action) -> str:
+    """Where a move's form is."""
+    return url_for("officer.act_form", number=number, action=action)
+
+
+def ticket_address(number: str) -> str:
+    """Where a ticket is."""
+    return url_for("officer.ticket", number=number)
+
+
+def desk_page() -> InboxPage:
+    """待办; on a desktop its first hazard stands open."""
+    desk, first = _desk(current="")
+    ticket = None
+    if first:
+        means = runtime()
+        with means.db.read() as session:
+            ticket = ticket_of(hazard_view(session, first, by=actor(), at=means.now()))
+    showing = desk.showing if desk.showing != "due_today" else ""
+    return InboxPage(
+        frame=frame_of(current=showing or "inbox"),
+        desk=desk,
+        ticket=ticket,
+        report_href=url_for("reporter.report"),
+    )
+
+
+def ticket_page(view: HazardView) -> TicketPage:
+    """One ticket; on a desktop the inbox stands beside it."""
+    desk, _first = _desk(current=view.number)
+    return TicketPage(frame=frame_of(), ticket=ticket_of(view), desk=desk, back_href=url_for("officer.desk"))
+
+
+def _desk(*, current: str) -> tuple[Desk, str]:
+    """The desk, and the number of its first hazard."""
+    words_sought, showing = request.args.get("q", "").strip(), request.args.get("only", "")
+    showing = showing if showing in DESK_LINES else ""
+    cards = _found(words_sought) if words_sought else _waiting(showing, current=current)
+    everything = url_for("officer.desk")
+    waiting = reader().waiting.counts
+    counts = tuple(
+        Count(
+            code=code,
+            number=sum(waiting[group] for group in DESK_LINES[code]),
+            href=everything if code == showing else url_for("officer.desk", only=code),
+            current=code == showing,
+        )
+        for code in (*_COUNTED, *(["contested"] if waiting[Urgency.CONTESTED] else []))
+    )
+    desk = Desk(
+        counts=counts,
+        cards=cards,
+        showing=showing,
+        all_href=everything,
+        search=words_sought,
+        search_href=everything,
+    )
+    return desk, cards[0].number if cards else ""
+
+
+def _waiting(showing: str, *, current: str) -> tuple[HazardCard, ...]:
+    means, who = runtime(), reader()
+    only = DESK_LINES[showing][0] if showing else None
+    with means.db.read() as session:
+        waiting = inbox(session, by=who.actor, at=means.now(), zone=who.home.zone, only=only)
+    return tuple(
+        card_of(line, href=ticket_address(line.number), at=means.now(), current=line.number == current)
+        for _group, line in waiting.lines
+    )
+
+
+def _found(sought: str) -> tuple[HazardCard, ...]:
+    means = runtime()
+    with means.db.read() as session:
+        page = hazard_list(session, by=actor(), at=means.now(), narrowed=ListFilter(words=sought))
+    return tuple(card_of(line, href=ticket_address(line.number), at=means.now()) for line in page.items)
+
+
+def ticket_of(view: HazardView) -> Ticket:
+    """Everything about a hazard, and what this person may do next."""
+    at, zone = runtime().now(), view.unit.zone
+    paged = [action for action in PAGED if action in view.open_actions]
+    first = next((action for action in _FIRST if action in paged), None)
+    second = next((action for action in _SECOND if action in paged), None)
+    rest = [action for action in paged if action not in {first, second}]
+    return Ticket(
+        number=view.number,
+        href=ticket_address(view.number),
+        title=title_of(view),
+        description=view.description or "",
+        states=states_of(view, at=at, zone=zone),
+        before=photos_of(view, Stage.BEFORE, at=at),
+        after=photos_of(view, Stage.AFTER, at=at),
+        after_href=act_address(view.number, Action.RECTIFY) if Action.RECTIFY in paged else "",
+        after_expected=view.state in OPEN,
+        evidence=tuple(_evidence(photo, view, at=at) for photo in view.photos if photo.grade),
+        because=routing_lines(view.routing.because) if view.routing else (),
+        deadline=moment(view.deadline, zone, now=at) if view.deadline else "",
+        first_deadline=_first_deadline(view, at=at),
+        deadline_state=_deadline_state(view, at=at),
+        facts=_facts(view, at=at),
+        timeline=timeline_of(view, at=at),
+        next_step=_step(view, first),
+        second_step=_step(view, second),
+        more_steps=tuple(Step(action=action, href=act_address(view.number, action)) for action in rest),
+        closed_because="" if first else _closed_because(view, at=at),
+    )
+
+
+def _step(view: HazardView, action: Action | None) -> Step | None:
+    return Step(action=action, href=act_address(view.number, action)) if action else None
+
+
+def _deadline_state(view: HazardView, *, at: datetime) -> State | None:
+    return deadline_state(view, at=at, zone=view.unit.zone) if view.deadline else None
+
+
+def _first_deadline(view: HazardView, *, at: datetime) -> str:
+    if view.first_deadline is None or view.first_deadline == view.deadline:
+        return ""
+    return moment(view.first_deadline, view.unit.zone, now=at)
+
+
+def _closed_because(view: HazardView, *, at: datetime) -> str:
+    """Why the move that this hazard waits for is not this person's; empty where somebody else's duty is plain."""
+    awaited = next((action for action in _FIRST if view.state in TABLE[action].sources), None)
+    if awaited is None:
+        return ""
+    try:
+        check_open(view.number, awaited, version=view.version, by=actor(), at=at, db=runtime().db)
+    except NotOpen as closed:
+        if closed.why in _NOBODY_ELSE:
+            return ""
+        if closed.why == Why.WHO:
+            return str(_("这一步由%(who)s办。", who=_who_acts(view, awaited)))
+        return str(WHYS[closed.why])
+    return ""
+
+
+def _who_acts(view: HazardView, awaited: Action) -> str:
+    if awaited is Action.RECTIFY and view.rectifier:
+        return view.rectifier
+    return str(_("%(unit)s的安全员", unit=view.unit.name))
+
+
+def _facts(view: HazardView, *, at: datetime) -> tuple[Fact, ...]:
+    zone = view.unit.zone
+    unnamed = _("匿名") if view.anonymous else _("访客") if view.guest else ""
+    reported_to = _("、").join(str(words.REPORTED_TO[to]) for to in view.dual_reports)
+    extension = moment(view.extension_deadline, zone, now=at) if view.extension_deadline else ""
+    return facts_of(
+        (
+            ("unit", view.unit.name),
+            ("location", where_of(view)),
+            ("category", words.CATEGORIES[view.category] if view.category else ""),
+            ("level", words.LEVELS[view.level] if view.level else ""),
+            ("factor", words.FACTORS[view.factor] if view.factor else ""),
+            ("found_by", words.FOUND_BY[view.found_by]),
+            ("reporter", view.reporter or unnamed),
+            ("submitted_at", moment(view.submitted_at, zone, now=at)),
+            ("officer", view.routing.officer if view.routing else ""),
+            ("rectifier", view.rectifier),
+            ("measures", view.measures),
+            ("funds", view.funds),
+            ("emergency_plan", view.emergency_plan),
+            ("interim_control", view.interim_control),
+            ("extension", extension),
+            ("dual_reports", reported_to),
+            *repair_facts(view, at=at),
+            ("conclusion", view.conclusion),
+            ("returned", view.times_returned or ""),
+            ("reason", words.REJECT_REASONS[view.reject_reason] if view.reject_reason else ""),
+            ("master", view.master),
+        )
+    )
+
+
+def repair_facts(view: HazardView, *, at: datetime) -> tuple[tuple[str, object], ...]:
+    """What was done about it, when, and what it cost."""
+    finished = moment(view.finished_at, view.unit.zone, now=at) if view.finished_at else ""
+    return (("done", view.done), ("finished_at", finished), ("cost", yuan(view.cost_fen)))
+
+
+def _evidence(photo: PhotoView, view: HazardView, *, at: datetime) -> Evidence:
+    zone = view.unit.zone
+    lines = [WitnessLine(source=witness.source, says=_says(witness, view)) for witness in photo.witnesses]
+    if photo.captured_at:
+        lines.append(WitnessLine(source="time", says=moment(photo.captured_at, zone, now=at)))
+    return Evidence(n=photo.n, grade=photo.grade or "", because=grade_line(photo), witnesses=tuple(lines))
+
+
+def _says(witness: WitnessView, view: HazardView) -> str:
+    point = f"{witness.lat:.5f}, {witness.lon:.5f}"
+    if witness.source == Source.PLACE and view.place is not None:
+        return view.place.name
+    if witness.accuracy_m is not None:
+        point += str(_("，精度 %(metres)s 米", metres=round(witness.accuracy_m)))
+    if witness.datum != Datum.WGS84:
+        point += str(_("，由 %(datum)s 换算", datum=witness.datum.upper()))
+    return point

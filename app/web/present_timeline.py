@@ -1,0 +1,75 @@
+"""A hazard's history as people tell it: who did what, with what was said."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.clock import as_utc
+from app.hazards.lifecycle import Action
+from app.hazards.relocation import REROUTED
+from app.hazards.views import HazardView, StepView
+from app.web import words
+from app.web.pages import TimelineLine
+from app.web.times import moment
+
+
+def timeline_of(view: HazardView, *, at: datetime) -> tuple[TimelineLine, ...]:
+    """Every step, oldest first, in the unit's zone."""
+    return tuple(
+        TimelineLine(
+            at=moment(step.at, view.unit.zone, now=at),
+            who=_who(step, view),
+            what=str(words.DONE[step.action]),
+            reasons=_said(step, view, at=at),
+            state=step.to_state,
+        )
+        for step in view.timeline
+    )
+
+
+def _who(step: StepView, view: HazardView) -> str:
+    if step.who:
+        return step.who
+    if step.action == REROUTED:
+        return str(_("系统"))
+    if step.action == Action.SUBMIT and (view.anonymous or view.guest):
+        return str(_("匿名") if view.anonymous else _("访客"))
+    return str(_("上报人"))
+
+
+def _said(step: StepView, view: HazardView, *, at: datetime) -> tuple[str, ...]:
+    said = step.detail
+    lines = [
+        *_decided(said),
+        *_moved(said),
+        *(str(said[name]) for name in ("text", "done", "conclusion") if said.get(name)),
+    ]
+    if said.get("deadline"):
+        until = moment(as_utc(datetime.fromisoformat(said["deadline"])), view.unit.zone, now=at)
+        lines.append(str(_("期限 %(when)s", when=until)))
+    return tuple(lines)
+
+
+def _decided(said: dict[str, Any]) -> list[str]:
+    found = []
+    if said.get("level"):
+        found.append(str(_("%(level)s隐患", level=words.LEVELS[said["level"]])))
+    if said.get("reason"):
+        found.append(str(words.REJECT_REASONS[said["reason"]]))
+    if said.get("decision"):
+        found.append(str(words.DECISIONS[said["decision"]]))
+    if said.get("rectifier_name"):
+        found.append(str(_("由%(name)s整改", name=said["rectifier_name"])))
+    return found
+
+
+def _moved(said: dict[str, Any]) -> list[str]:
+    found = []
+    if said.get("from") and said["from"] != said.get("to"):
+        found.append(str(_("从%(one)s到%(other)s", one=said["from"], other=said["to"])))
+    if said.get("master"):
+        found.append(str(_("并入 %(number)s", number=said["master"])))
+    if said.get("on"):
+        found.append(str(_("%(to)s，%(on)s", to=words.REPORTED_TO[said["to"]], on=said["on"])))
+    return found

@@ -1,0 +1,159 @@
+"""Pages for whoever reports: the form, the receipt, what became of it, pictures, following an anonymous report."""
+
+from flask import Blueprint, Response, flash, request, url_for
+
+from app.accounts.actor import Actor
+from app.accounts.permissions import Permission
+from app.core.errors import Problem
+from app.entrance import actor, needs, public, runtime, signed_in, submitter
+from app.hazards.following import claim_points, make_code
+from app.hazards.queries import Picture, picture_key
+from app.http import takes_photos
+from app.pictures_out import picture_answer
+from app.reading import read_draft
+from app.taking import check_report, reporter_of, take_report
+from app.throttle import login_attempts
+from app.web.again import shown_again
+from app.web.answers import page_answer, see_other
+from app.web.forms import draft_fields
+from app.web.kept import keep_photos, photo_count
+from app.web.present_report import own_receipt, receipt_of, report_again, report_page, reporter_at, scope_of
+from app.web.present_reported import (
+    WORKS_THE_TICKET,
+    follow_page,
+    followed_page,
+    hazard_page,
+    is_follow_refusal,
+    list_page,
+    view_for_reader,
+)
+
+pages = Blueprint("reporter", __name__)
+
+
+@pages.get("/report")
+@needs(Permission.HAZARD_SUBMIT)
+def report() -> Response:
+    """The report form."""
+    return page_answer("reporter/report.html", report_page())
+
+
+@pages.post("/report")
+@needs(Permission.HAZARD_SUBMIT)
+@takes_photos
+@shown_again(report_again)
+def send() -> Response:
+    """Report a hazard."""
+    return _send()
+
+
+@pages.get("/p/<code>")
+@public
+def scanned(code: str) -> Response:
+    """The report form of a place whose code was scanned."""
+    return page_answer("reporter/report.html", report_page(place_code=code))
+
+
+@pages.post("/p/<code>")
+@public
+@takes_photos
+@shown_again(report_again)
+def send_from(code: str) -> Response:
+    """Report a hazard at a scanned place."""
+    return _send(place_code=code)
+
+
+def _send(place_code: str | None = None) -> Response:
+    scope = scope_of(reporter_at(place_code))
+    code, claim_hash = make_code() if "anonymous" in request.form else ("", None)
+    photos = photo_count()
+    draft = read_draft(draft_fields(request.form, place_code=place_code, photos=photos, claim_hash=claim_hash))
+    by = reporter_of(draft, submitter(), anonymous_pass=request.form.get("pass"))
+    check_report(draft, photos=photos, by=by)
+    receipt = take_report(draft, keep_photos(scope=scope), by=by)
+    if isinstance(by, Actor):
+        return see_other(url_for("reporter.receipt", number=receipt.number))
+    page = receipt_of(receipt, claim_code=code, report_href=request.path)
+    return page_answer("reporter/receipt.html", page, status=201 if receipt.is_new else 200)
+
+
+@pages.get("/receipt/<number>")
+@signed_in
+def receipt(number: str) -> Response:
+    """The receipt of an own report."""
+    return page_answer("reporter/receipt.html", own_receipt(number))
+
+
+@pages.get("/mine")
+@signed_in
+def mine() -> Response:
+    """我的上报."""
+    return page_answer("reporter/list.html", list_page("mine"))
+
+
+@pages.get("/hazards")
+@signed_in
+def unit_hazards() -> Response:
+    """本单位隐患."""
+    return page_answer("reporter/list.html", list_page("unit"))
+
+
+@pages.get("/hazards/<number>")
+@signed_in
+def hazard(number: str) -> Response:
+    """One hazard; who works on it is sent to its ticket."""
+    view = view_for_reader(number)
+    if view.view in WORKS_THE_TICKET:
+        return see_other(url_for("officer.ticket", number=number))
+    return page_answer("reporter/hazard.html", hazard_page(view))
+
+
+@pages.get("/hazards/<number>/photos/<int:n>/<any(display, thumb, original):picture>")
+@signed_in
+def photo(number: str, n: int, picture: str) -> Response:
+    """A picture, checked on each request, for every role."""
+    wanted = Picture(picture)
+    with runtime().db.read() as session:
+        found = picture_key(session, number, n, wanted, by=actor())
+    return picture_answer(found, wanted, store=runtime().store)
+
+
+def _follow_again(problem: Problem) -> Response | None:
+    if not is_follow_refusal(problem):
+        return None
+    return page_answer("reporter/follow.html", follow_page(refused=True), status=404)
+
+
+def _said() -> tuple[str, str]:
+    form = request.form
+    return form.get("number", "").strip().upper(), form.get("code", "").strip()
+
+
+@pages.get("/follow")
+@public
+def follow() -> Response:
+    """The form that finds an anonymous report again."""
+    return page_answer("reporter/follow.html", follow_page())
+
+
+@pages.post("/follow")
+@public
+@login_attempts
+@shown_again(_follow_again)
+def find() -> Response:
+    """An anonymous report, for whoever knows its number and code."""
+    number, code = _said()
+    return page_answer("reporter/hazard.html", followed_page(number, code))
+
+
+@pages.post("/claim")
+@signed_in
+@login_attempts
+@shown_again(_follow_again)
+def claim() -> Response:
+    """Give up anonymity towards the ledger: the points go to this account."""
+    number, code = _said()
+    means = runtime()
+    claim_points(number, code, by=actor(), at=means.now(), db=means.db)
+    flash("claimed")
+    return see_other(url_for("reporter.mine"))
