@@ -11,7 +11,7 @@ from app.accounts.queries import people_with_role
 from app.evidence.locations import Witness
 from app.hazards.models import RoutingRow
 from app.units.models import AreaRow, DutyRow
-from app.units.queries import Place, enterprise_of, places_in, subtree, unit_by_id, units_by_id
+from app.units.queries import Place, Unit, enterprise_of, places_in, subtree, unit_by_id, units_by_id
 from app.units.routing import (
     NEAR_M,
     AreaFact,
@@ -43,8 +43,10 @@ def decide_route(
     Raises:
         Invalid: nothing names a unit.
     """
-    homes = [unit_id for unit_id in (reporter_unit_id, place.unit_id if place else None) if unit_id is not None]
-    around = _surroundings(session, homes)
+    if place is not None:
+        around = _line_of_command(session, place.unit_id)
+    else:
+        around = _surroundings(session, reporter_unit_id)
     return choose_unit(
         around,
         scanned=_place_fact(place) if place else None,
@@ -58,7 +60,7 @@ def decide_route(
 def officer_for(session: Session, *, unit_id: int, category: str | None) -> Routing:
     """The officer who hears of a hazard that a person put into this unit: as if its place had been scanned."""
     return choose_unit(
-        _surroundings(session, [unit_id]),
+        _line_of_command(session, unit_id),
         scanned=None,
         locations=(),
         category=category,
@@ -109,18 +111,30 @@ def keep_reasons(
     )
 
 
-def _surroundings(session: Session, home_ids: Collection[int]) -> Surroundings:
-    enterprises = [enterprise_of(session, unit_by_id(session, unit_id)) for unit_id in home_ids]
-    searched = subtree(session, [unit.id for unit in enterprises])
-    above = {unit_id for unit in enterprises for unit_id in unit.lineage}
-    units = {unit.id: unit for unit in (*searched, *units_by_id(session, above).values())}
-    inside = [unit.id for unit in searched]
+def _line_of_command(session: Session, unit_id: int) -> Surroundings:
+    """The unit and everything above it with their officers: enough once the unit is known."""
+    lineage = unit_by_id(session, unit_id).lineage
+    units = units_by_id(session, lineage)
+    return Surroundings(units=_unit_facts(units.values()), officers=_officers(session, lineage))
+
+
+def _surroundings(session: Session, home_id: int | None) -> Surroundings:
+    """The enterprise of a unit with its places, areas and officers, and what stands above it."""
+    if home_id is None:
+        return Surroundings(units=())
+    enterprise = enterprise_of(session, unit_by_id(session, home_id))
+    searched = subtree(session, [enterprise.id])
+    units = {unit.id: unit for unit in (*searched, *units_by_id(session, enterprise.lineage).values())}
     return Surroundings(
-        units=tuple(UnitFact(unit.id, unit.name, unit.parent_id) for unit in units.values()),
-        places=tuple(_place_fact(place) for place in places_in(session, [unit.id for unit in enterprises])),
-        areas=_areas(session, inside),
+        units=_unit_facts(units.values()),
+        places=tuple(_place_fact(place) for place in places_in(session, [enterprise.id])),
+        areas=_areas(session, [unit.id for unit in searched]),
         officers=_officers(session, list(units)),
     )
+
+
+def _unit_facts(units: Iterable[Unit]) -> tuple[UnitFact, ...]:
+    return tuple(UnitFact(unit.id, unit.name, unit.parent_id) for unit in units)
 
 
 def _place_fact(place: Place) -> PlaceFact:
