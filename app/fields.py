@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -32,6 +32,15 @@ class Coded(fields.Field[V]):
     """A field whose faults are codes."""
 
     default_error_messages = _MESSAGES
+
+
+def is_encodable(value: str) -> bool:
+    """Whether the text can be written at all: JSON may carry half a surrogate pair."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def clean_text(value: str, *, limit: int, lines: bool) -> str:
@@ -168,7 +177,8 @@ class Yuan(Coded[int]):
         del attr, data, more
         try:
             fen = Decimal(str(value)) * 100
-        except InvalidOperation as error:
+        # "9e999999" is a number whose hundredfold is none.
+        except (InvalidOperation, Overflow) as error:
             raise ValidationError("not_an_amount") from error
         if isinstance(value, bool) or not fen.is_finite() or fen != fen.to_integral_value():
             raise ValidationError("not_an_amount")

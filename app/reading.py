@@ -10,6 +10,7 @@ from app.evidence.datums import Datum
 from app.evidence.locations import Position, parse_position
 from app.fields import (
     ACCURACY_MOST,
+    Coded,
     Day,
     Flag,
     Instant,
@@ -20,6 +21,7 @@ from app.fields import (
     Whole,
     Word,
     Yuan,
+    is_encodable,
     limits_in_force,
 )
 from app.hazards.drafts import (
@@ -33,8 +35,10 @@ from app.hazards.told import Told
 from app.hazards.words import Category, Factor, Level, RejectReason, ReportedTo
 
 CODE_LONGEST: Final = 64
+NAME_LONGEST: Final = 64
 _SCHEMA_MESSAGES = {"unknown": "unknown_field", "type": "not_an_object"}
 _LIST_MESSAGES: Messages = {"invalid": "not_a_list", "null": "required"}
+_MESSAGES: Messages = {"required": "required", "null": "required"}
 _UUID_MESSAGES: Messages = {"required": "required", "null": "required", "invalid_uuid": "not_a_uuid"}
 
 
@@ -93,13 +97,19 @@ class DraftPhotoSchema(StrictSchema):
         return DraftPhoto(**told)
 
 
+class Part(fields.Nested):
+    """An object inside another."""
+
+    default_error_messages = _MESSAGES
+
+
 class PhotoList(fields.List[Any]):
     """The photos in their order; how many there may be is said before each is looked at."""
 
     default_error_messages = _LIST_MESSAGES
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(fields.Nested(DraftPhotoSchema), **more)
+        super().__init__(Part(DraftPhotoSchema), **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> list[Any]:
         most = limits_in_force().photos
@@ -120,7 +130,7 @@ class HazardSchema(StrictSchema):
     client_id = ClientId(required=True)
     photos = PhotoList(load_default=())
     place_code = Text(limit=CODE_LONGEST, load_default=None, allow_none=True)
-    pin = fields.Nested(PointSchema, load_default=None, allow_none=True)
+    pin = Part(PointSchema, load_default=None, allow_none=True)
     location_text = Text(limit="text", load_default=None, allow_none=True)
     category = Word(Category, load_default=None, allow_none=True)
     description = Text(limit="description", lines=True, load_default=None, allow_none=True)
@@ -135,11 +145,29 @@ class HazardSchema(StrictSchema):
         return HazardDraft(photos=photos, **told)
 
 
+class Secret(Coded[str]):
+    """A password, exactly as it was typed."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> str:
+        del attr, data, more
+        if not isinstance(value, str):
+            raise ValidationError("not_a_text")
+        if not is_encodable(value):
+            raise ValidationError("control_characters")
+        return value
+
+
 class LoginSchema(StrictSchema):
     """A login and its password."""
 
     login = Text(limit="text", required=True)
-    password = fields.String(required=True, error_messages={"required": "required", "invalid": "not_a_text"})
+    password = Secret(required=True)
+
+    @post_load
+    def _make(self, told: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        if told["login"] is None:
+            raise ValidationError("required", "login")
+        return told
 
 
 def _text(*, lines: bool = True) -> Text:
@@ -195,7 +223,10 @@ def read(schema: Schema, told: object) -> Any:
 def _faults(path: str, messages: object) -> Iterator[Fault]:
     if isinstance(messages, Mapping):
         for name, inner in messages.items():
-            step = "" if name == "_schema" else str(name)
+            # A made-up field's name is repeated to its maker, so it must survive being written.
+            step = (
+                "" if name == "_schema" else str(name).encode("ascii", "backslashreplace").decode()[:NAME_LONGEST]
+            )
             yield from _faults(".".join(part for part in (path, step) if part), inner)
     elif isinstance(messages, list):
         for message in messages:

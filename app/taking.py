@@ -4,17 +4,18 @@ from typing import Any, Final
 
 from flask import current_app, request
 
-from app.accounts.actor import Actor, Guest, Submitter, Unnamed
+from app.accounts.actor import Actor, Guest, Submitter
 from app.accounts.service import bearer_of
 from app.core.errors import Fault, Invalid, NotSignedIn
 from app.entrance import runtime
 from app.evidence.intake import KeptPhoto
 from app.hazards.drafts import DraftPhoto, HazardDraft, match_photos
-from app.hazards.lifecycle import Action
+from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import check_open, move_hazard
-from app.hazards.submission import Receipt, SubmissionRules, submit_hazard
-from app.hazards.told import Told
+from app.hazards.submission import Receipt, SubmissionRules, check_submission, submit_hazard
+from app.hazards.told import Told, faults_of
 from app.http import HazardRequest
+from app.runtime import Runtime
 from app.units.queries import place_by_code
 
 NO_PHOTOS: Final[tuple[KeptPhoto, ...]] = ()
@@ -67,29 +68,30 @@ def take_report(draft: HazardDraft, kept: tuple[KeptPhoto, ...], *, by: Submitte
         Problem: as `submit_hazard` and `match_photos`.
     """
     means = runtime()
+    photos = match_photos(draft.photos, kept, most=means.settings.limits.photos)
+    return submit_hazard(draft, photos, by=by, at=means.now(), db=means.db, rules=_rules(means))
+
+
+def _rules(means: Runtime) -> SubmissionRules:
     limits = means.settings.limits
-    rules = SubmissionRules(
+    return SubmissionRules(
         per_account=limits.hazards_per_minute,
         per_guest_place=limits.guest_hazards_per_minute,
         near_m=means.settings.nearest_place_metres,
     )
-    photos = match_photos(draft.photos, kept, most=limits.photos)
-    return submit_hazard(draft, photos, by=by, at=means.now(), db=means.db, rules=rules)
 
 
 def check_report(draft: HazardDraft, *, photos: int, by: Submitter) -> None:
     """Find what can be found before any photo is kept for good.
 
     Raises:
-        Invalid: fields, no photo, an account on an anonymous report.
+        Problem: no photo; and as `check_submission`.
     """
     draft.check()
     if photos == 0 and not draft.photos:
         raise Invalid(Fault("photos", "photo_required"))
-    if draft.anonymous and isinstance(by, Actor):
-        raise Invalid(Fault("anonymous", "needs_pass"))
-    if isinstance(by, Unnamed) and not draft.anonymous:
-        raise Invalid(Fault("anonymous", "pass_is_for_anonymous"))
+    means = runtime()
+    check_submission(draft, by=by, at=means.now(), db=means.db, rules=_rules(means))
 
 
 def take_move(
@@ -108,6 +110,10 @@ def take_move(
     """
     means = runtime()
     check_open(number, action, version=version, by=by, at=means.now(), db=means.db)
-    kept = hazard_request().photos.keep()
+    arrived = hazard_request().photos
+    faults = faults_of(TABLE[action], told, photos=arrived.count or len(photos))
+    if faults:
+        raise Invalid(*faults)
+    kept = arrived.keep()
     matched = match_photos(photos, kept, most=means.settings.limits.photos) if kept or photos else ()
     return move_hazard(number, action, told, version=version, photos=matched, by=by, at=means.now(), db=means.db)

@@ -42,19 +42,3 @@ def people_with_role(session: Session, roles: Collection[Role], *, unit_ids: Col
         .order_by(AccountRow.name, AccountRow.id, GrantRow.unit_id)
     )
     return [Person(row.id, row.login, row.name, row.unit_id) for row in rows]
-
-
-def person_by_login(session: Session, login: str, *, unit_ids: Collection[int]) -> Person | None:
-    """The enabled account with this login, if it holds any role in one of these units."""
-    row = session.execute(
-        select(AccountRow.id, AccountRow.login, AccountRow.name, GrantRow.unit_id)
-        .join(GrantRow, GrantRow.account_id == AccountRow.id)
-        .where(
-            AccountRow.login == login,
-            GrantRow.unit_id.in_(unit_ids),
-            GrantRow.ended_at.is_(None),
-            AccountRow.disabled_at.is_(None),
-        )
-        .limit(1)
-    ).one_or_none()
-    return None if row is None else Person(row.id, row.login, row.name, row.unit_id)

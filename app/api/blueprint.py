@@ -24,9 +24,18 @@ def json_body() -> Any:
         TooLarge: over the limit.
     """
     try:
-        return json.loads(request.get_data(cache=False), parse_constant=_refuse)
+        text = request.get_data(cache=False)
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         raise BadRequest(reason="no_json") from error
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names differ: of two values for one name nobody can say which was meant."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a name was said twice")
+    return made
 
 
 def _refuse(name: str) -> None:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from flask import Response
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from app.core.errors import Invalid, NotOpen, Problem, Unavailable, VersionConflict
@@ -45,6 +46,8 @@ def problem_answer(problem: Problem) -> Response:
 def http_answer(error: HTTPException) -> Response:
     """What the framework itself refuses: an unknown address, a method, a broken request."""
     code, status = status_of_http(error)
+    if isinstance(error, CSRFError):
+        code = "csrf"
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     return _answer({"code": code, "title": str(PROBLEMS[code])}, status, headers)
 

@@ -1,5 +1,6 @@
 """Hazards by JSON: report, list, read, pictures, moves."""
 
+import re
 from typing import Any, Final
 
 from flask import Response, request
@@ -10,7 +11,7 @@ from app.core.errors import Fault, Invalid, NotFound
 from app.entrance import actor, public, runtime, signed_in, submitter
 from app.hazards.lifecycle import Action, State
 from app.hazards.lists import PAGE, ListFilter, hazard_list
-from app.hazards.queries import Picture, hazard_view, picture_key
+from app.hazards.queries import Picture, hazard_view, picture_key, state_of
 from app.http import takes_photos
 from app.pictures_out import picture_answer
 from app.reading import read_action, read_draft
@@ -79,7 +80,7 @@ def _flag(name: str) -> bool:
 
 def _limit() -> int:
     text = request.args.get("limit", str(PAGE))
-    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:6]) <= LIMIT_MOST:
+    if re.fullmatch(r"[0-9]{1,6}", text) is None or not 0 < int(text) <= LIMIT_MOST:
         raise Invalid(Fault("limit", "out_of_range"))
     return int(text)
 
@@ -116,5 +117,15 @@ def act(number: str, action: str) -> Response:
         raise NotFound
     move = Action(action)
     told, version, photos = read_action(move, _told("action"))
-    take_move(number, move, told, version=version, photos=photos, by=actor())
-    return answer(_shape(number))
+    made = take_move(number, move, told, version=version, photos=photos, by=actor())
+    return answer(_shape_after(number, made))
+
+
+def _shape_after(number: str, version: int) -> dict[str, Any]:
+    """The hazard; of one that the move took out of the caller's sight (a transfer), what the caller has done."""
+    try:
+        return _shape(number)
+    except NotFound:
+        with runtime().db.read() as session:
+            state = state_of(session, number)
+        return {"number": number, "state": state, "version": version, "open_actions": []}

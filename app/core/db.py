@@ -10,6 +10,7 @@ import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -66,7 +67,14 @@ class Base(DeclarativeBase):
 
 def engine_options() -> dict[str, Any]:
     """What `create_engine` needs beside the address."""
-    return {"module": sqlite, "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
+    return {
+        "module": sqlite,
+        "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS},
+        # Many more threads than this hold slow phones; few of them are in the database at the same time.
+        "pool_size": 20,
+        "max_overflow": 20,
+        "pool_timeout": BUSY_TIMEOUT_SECONDS,
+    }
 
 
 def journal_mode_for(version: tuple[int, ...]) -> str:
@@ -142,6 +150,8 @@ class Database:
                 Session(bind=connection, expire_on_commit=False) as session,
             ):
                 yield session
+        except PoolTimeoutError as error:
+            raise Unavailable(retry_after=5) from error
         except OperationalError as error:
             problem = _as_problem(error)
             if problem is None:

@@ -27,6 +27,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from app.core.db import Base, UtcDateTime
 from app.core.events import KINDS, Event
 
+PLANNED_AT_MOST = timedelta(minutes=10)
+"""Nobody plans an errand or a lease further ahead. One that is was made before the clock was set back (P22)."""
+
 
 class ErrandState(StrEnum):
     """Where an errand stands."""
@@ -161,9 +164,10 @@ def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
 
     The attempt is counted here, before the work: a job that kills its worker is counted all the same.
     """
+    beyond = at + PLANNED_AT_MOST
     due = or_(
-        (ErrandRow.state == ErrandState.WAITING) & (ErrandRow.due_at <= at),
-        (ErrandRow.state == ErrandState.CLAIMED) & (ErrandRow.lease_until < at),
+        (ErrandRow.state == ErrandState.WAITING) & or_(ErrandRow.due_at <= at, ErrandRow.due_at > beyond),
+        (ErrandRow.state == ErrandState.CLAIMED) & or_(ErrandRow.lease_until < at, ErrandRow.lease_until > beyond),
     )
     row = session.execute(select(ErrandRow).where(due).order_by(ErrandRow.id).limit(1)).scalar_one_or_none()
     if row is None:

@@ -32,9 +32,17 @@ class Case:
     standing: Standing
     view: View
 
+    @property
+    def is_onlooker(self) -> bool:
+        """Whether this person sees the public part and may make no move at all."""
+        return self.view is View.PUBLIC and not self.standing.is_unit_rectifier
+
     def open_actions(self, *, at: datetime) -> tuple[Action, ...]:
-        """The moves open to this person now; none to somebody who only sees the public part."""
-        if self.view is View.PUBLIC:
+        """The moves open to this person now; none to somebody who only sees the public part.
+
+        But a rectifier of the unit, who may fix on the spot what was assigned to nobody yet.
+        """
+        if self.is_onlooker:
             return ()
         return open_actions(facts=self.facts, standing=self.standing, at=at)
 

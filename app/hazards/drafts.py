@@ -92,7 +92,10 @@ def match_photos(
     if max(len(kept), len(told)) > most:
         raise Invalid(Fault("photos", "too_many_photos", {"limit": most}))
     if not any(photo.sha256 for photo in told):
-        told = told[: len(kept)] + (DraftPhoto(),) * (len(kept) - len(told))
+        if len(told) > len(kept):
+            lost = range(len(kept) + 1, len(told) + 1)
+            raise Invalid(*(Fault(f"photos.{n - 1}", "photo_missing", {"n": n}) for n in lost))
+        told = told + (DraftPhoto(),) * (len(kept) - len(told))
         return tuple(
             StoredPhoto(part.sha256, part.bytes, part.format, photo)
             for part, photo in zip(kept, told, strict=True)
@@ -123,14 +126,19 @@ def content_digest(draft: HazardDraft, photos: tuple[StoredPhoto, ...]) -> str:
             [
                 photo.sha256,
                 photo.told.captured_at.isoformat() if photo.told.captured_at else None,
-                _point(photo.told.position.position) if photo.told.position else None,
-                photo.told.position.accuracy_m if photo.told.position else None,
+                _sent(photo.told.position),
             ]
             for photo in photos
         ],
     }
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _sent(sent: SentPosition | None) -> list[Any] | None:
+    if sent is None:
+        return None
+    return [_point(sent.position), sent.accuracy_m, sent.datum, sent.at.isoformat() if sent.at else None]
 
 
 def _point(position: Position | None) -> list[str] | None:

@@ -1,5 +1,6 @@
 """Handing a hazard to another unit, and joining it to another hazard."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -46,11 +47,17 @@ def return_transfer(attempt: Attempt) -> Effect:
 
 
 def _may_receive(attempt: Attempt, unit: Unit) -> bool:
-    own = enterprise_of(attempt.session, attempt.case.unit)
-    return own.id in unit.lineage or any(
-        attempt.by.can(permission, lineage=unit.lineage[:-1])
-        for permission in (Permission.HAZARD_TRIAGE, Permission.HAZARD_OVERSEE)
-    )
+    """Inside the enterprise or below where the actor commands; the second time the actor stands above both."""
+    case = attempt.case
+    if case.hazard.transfers:
+        return _commands(attempt, set(case.unit.lineage[:-1]) & set(unit.lineage))
+    own = enterprise_of(attempt.session, case.unit)
+    return own.id in unit.lineage or _commands(attempt, unit.lineage[:-1])
+
+
+def _commands(attempt: Attempt, lineage: Collection[int]) -> bool:
+    commands = (Permission.HAZARD_TRIAGE, Permission.HAZARD_OVERSEE)
+    return any(attempt.by.can(permission, lineage=lineage) for permission in commands)
 
 
 def _moved_to(attempt: Attempt, unit: Unit, *, code: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Lists of hazards: one's own, the inbox in order of urgency, and what the API lists; all cut to the reader."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -108,7 +109,7 @@ def hazard_list(
     query = _hazards().where(visible_to(session, by)).order_by(HazardRow.id.desc()).limit(limit + 1)
     query = query.where(*_narrowing(session, narrowed, by=by, at=at))
     if cursor is not None:
-        if not cursor.isdecimal():
+        if re.fullmatch(r"[0-9]{1,18}", cursor) is None:
             raise Invalid(Fault("cursor", "not_a_cursor"))
         query = query.where(HazardRow.id < int(cursor))
     hazards = session.execute(query).scalars().all()

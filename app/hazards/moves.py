@@ -22,7 +22,7 @@ from app.hazards.events import PhotosAdded, event_class
 from app.hazards.history import Step, write_history
 from app.hazards.lifecycle import TABLE, Action, Move
 from app.hazards.models import HazardRow
-from app.hazards.policy import View, Why, why_closed
+from app.hazards.policy import Why, why_closed
 from app.hazards.told import Told, faults_of
 from app.hazards.verb import Attempt, Effect, Verb
 from app.hazards.words import Stage
@@ -118,7 +118,7 @@ def _open_case(session: Session, number: str, action: Action, *, version: int, b
     case = find_case(session, number, by=by)
     if case.hazard.version != version:
         raise VersionConflict(case.hazard.version)
-    if case.view is View.PUBLIC and not case.standing.is_unit_rectifier:
+    if case.is_onlooker:
         raise NotOpen(Why.WHO)
     why = why_closed(action, facts=case.facts, standing=case.standing, at=at)
     if why is not None:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts.permissions import Role
-from app.accounts.queries import Person, people_with_role, person_by_login
+from app.accounts.queries import Person, people_with_role
 from app.core.errors import Fault, Invalid
 from app.hazards.told import Told
 from app.units.queries import Unit, enterprise_of, subtree
@@ -30,8 +30,8 @@ def named_rectifier(session: Session, told: Told, unit: Unit) -> dict[str, Any]:
     """
     if told.rectifier is None:
         return {"rectifier_id": None, "rectifier_name": told.rectifier_name}
-    units = [u.id for u in subtree(session, [enterprise_of(session, unit).id])]
-    person = person_by_login(session, told.rectifier, unit_ids=units)
+    # Whoever cannot hand a repair in (an administrator, say) would leave the hazard stuck.
+    person = next((p for p in rectifiers_for(session, unit) if p.login == told.rectifier), None)
     if person is None:
         raise Invalid(Fault("rectifier", "unknown_rectifier"))
     return {"rectifier_id": person.account_id, "rectifier_name": None}

@@ -120,6 +120,15 @@ def _inner_part(session: Session, case: Case) -> dict[str, Any]:
     }
 
 
+def state_of(session: Session, number: str) -> State:
+    """Where a hazard stands, unchecked: for whoever has just moved it out of the own sight.
+
+    Raises:
+        NoResultFound: no such hazard.
+    """
+    return State(session.execute(select(HazardRow.state).where(HazardRow.number == number)).scalar_one())
+
+
 def _number_of(session: Session, hazard_id: int | None) -> str | None:
     if hazard_id is None:
         return None
@@ -149,7 +158,8 @@ def _timeline(session: Session, hazard: HazardRow, *, knows_reporter: bool) -> t
     reporter = hazard.reporter_id or hazard.claimed_by_id
 
     def who(step: HistoryRow) -> str | None:
-        hidden = step.actor_id == reporter and not knows_reporter
+        # An anonymous reporter who claimed the points told the ledger, not the readers of the ticket.
+        hidden = step.actor_id == reporter and (hazard.anonymous or not knows_reporter)
         return None if step.actor_id is None or hidden else names.get(step.actor_id)
 
     return tuple(
@@ -231,8 +241,9 @@ def picture_key_of(
     Raises:
         NotFound: no such photo, not ready, or an original that is not for this reader.
     """
+    # A number that no database can hold is nobody's photo either.
     photo = session.execute(
-        select(PhotoRow).where(PhotoRow.hazard_id == hazard.id, PhotoRow.n == n)
+        select(PhotoRow).where(PhotoRow.hazard_id == hazard.id, PhotoRow.n == min(n, 2**31))
     ).scalar_one_or_none()
     if photo is None:
         raise NotFound

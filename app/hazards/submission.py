@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, Guest, Submitter, Unnamed
@@ -21,13 +20,12 @@ from app.hazards.drafts import HazardDraft, StoredPhoto, content_digest
 from app.hazards.events import HazardSubmitted, PhotosAdded
 from app.hazards.history import Step, write_history
 from app.hazards.lifecycle import Action, State
-from app.hazards.models import HazardRow, NumberRow
+from app.hazards.models import HazardRow
+from app.hazards.numbering import next_number
 from app.hazards.routing_facts import decide_route, keep_decision
 from app.hazards.words import FoundBy, Stage
 from app.units.queries import Place, Unit, UnitKind, enterprise_of, place_by_code, unit_by_id, units_by_id
 from app.units.routing import NEAR_M
-
-NUMBER_PREFIX: Final = "HZ"
 
 
 @dataclass(frozen=True)
@@ -82,17 +80,34 @@ def submit_hazard(
     digest = content_digest(draft, stored)
     scope = _scope_of(by)
     with db.write() as session:
-        known = session.execute(
-            select(HazardRow).where(HazardRow.client_scope == scope, HazardRow.client_id == str(draft.client_id))
-        ).scalar_one_or_none()
+        known = _known(session, scope, draft)
         if known is not None:
             if known.content_digest != digest:
                 raise ClientIdReused
             return _receipt(session, known, stored, is_new=False)
+        _check_pass(session, by)
         _spend_pass(session, by, at=at)
         _hold_rate(session, scope, by=by, at=at, rules=rules)
         hazard = _insert(session, draft, stored, by=by, at=at, identity=(scope, digest), near_m=rules.near_m)
         return _receipt(session, hazard, stored, is_new=True)
+
+
+def check_submission(
+    draft: HazardDraft, *, by: Submitter, at: datetime, db: Database, rules: SubmissionRules
+) -> None:
+    """Refuse what can be refused before any photo is kept; `submit_hazard` asks again, in its transaction.
+
+    Raises:
+        Invalid, TooMany, NotSignedIn, Forbidden, Unavailable: as `submit_hazard`.
+    """
+    draft.check()
+    _check_submitter(draft, by)
+    scope = _scope_of(by)
+    with db.read() as session:
+        if _known(session, scope, draft) is None:
+            _check_pass(session, by)
+            _hold_rate(session, scope, by=by, at=at, rules=rules)
+            _scanned_place(session, draft, by)
 
 
 def _check_submitter(draft: HazardDraft, by: Submitter) -> None:
@@ -113,7 +128,13 @@ def _scope_of(by: Submitter) -> str:
     return f"unnamed:{by.unit_id}"
 
 
-def _spend_pass(session: Session, by: Submitter, *, at: datetime) -> None:
+def _known(session: Session, scope: str, draft: HazardDraft) -> HazardRow | None:
+    return session.execute(
+        select(HazardRow).where(HazardRow.client_scope == scope, HazardRow.client_id == str(draft.client_id))
+    ).scalar_one_or_none()
+
+
+def _check_pass(session: Session, by: Submitter) -> None:
     if not isinstance(by, Unnamed):
         return
     spent = session.execute(
@@ -121,6 +142,11 @@ def _spend_pass(session: Session, by: Submitter, *, at: datetime) -> None:
     ).scalar_one_or_none()
     if spent is not None:
         raise NotSignedIn(reason="pass_spent")
+
+
+def _spend_pass(session: Session, by: Submitter, *, at: datetime) -> None:
+    if not isinstance(by, Unnamed):
+        return
     hour = at.replace(minute=0, second=0, microsecond=0)
     session.execute(insert(SpentPassRow).values(pass_hash=by.pass_hash, spent_hour=hour))
 
@@ -130,7 +156,12 @@ def _hold_rate(session: Session, scope: str, *, by: Submitter, at: datetime, rul
     lately = session.execute(
         select(func.count())
         .select_from(HazardRow)
-        .where(HazardRow.client_scope == scope, HazardRow.submitted_at > at - timedelta(minutes=1))
+        .where(
+            HazardRow.client_scope == scope,
+            HazardRow.submitted_at > at - timedelta(minutes=1),
+            # What lies ahead was sent before the clock was set back: it must not lock anybody out (P22).
+            HazardRow.submitted_at < at + timedelta(minutes=1),
+        )
     ).scalar_one()
     if lately >= limit:
         raise TooMany(retry_after=60)
@@ -162,20 +193,6 @@ def _scanned_place(session: Session, draft: HazardDraft, by: Submitter) -> Place
     return place
 
 
-def _next_number(session: Session, year: int) -> str:
-    given = session.execute(
-        update(NumberRow)
-        .where(NumberRow.year == year)
-        .values(last=NumberRow.last + 1)
-        .returning(NumberRow.last)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
-    if given is None:
-        # The year's first: two at once meet at the primary key, and one of them is told to come again.
-        given = session.execute(insert(NumberRow).values(year=year, last=1).returning(NumberRow.last)).scalar_one()
-    return f"{NUMBER_PREFIX}-{year}-{given:06d}"
-
-
 def _insert(
     session: Session,
     draft: HazardDraft,
@@ -199,7 +216,7 @@ def _insert(
     )
     unit = unit_by_id(session, decision.unit_id)
     hazard = HazardRow(
-        number=_next_number(session, at.astimezone(_root_of(session, unit).zone).year),
+        number=next_number(session, unit, at=at),
         state=State.SUBMITTED,
         version=1,
         changed_at=at,
@@ -247,11 +264,6 @@ def _witnesses_of(photo: StoredPhoto, draft: HazardDraft, place: Place | None) -
     if place is not None and place.lat is not None and place.lon is not None:
         seen.append(Witness(Source.PLACE, place.lat, place.lon))
     return seen
-
-
-def _root_of(session: Session, unit: Unit) -> Unit:
-    """Numbers belong to the installation's year: the zone of the tree's root decides when it begins."""
-    return unit_by_id(session, unit.lineage[0])
 
 
 def _found_by(session: Session, by: Submitter, unit: Unit) -> FoundBy:

@@ -38,13 +38,19 @@ def appeal(attempt: Attempt) -> Effect:
 
 
 def decide_appeal(attempt: Attempt) -> Effect:
-    """Uphold is final; overturn hands the hazard to the unit above (domain.md §5)."""
+    """Uphold is final; overturn hands the hazard to the unit above (domain.md §5).
+
+    Where nobody above could take it up it stays: no hazard is ever orphaned.
+    """
     told, case = attempt.told, attempt.case
     detail = {"decision": told.decision, "text": told.text}
     if told.decision == AppealDecision.UPHOLD:
         return Effect(changes={"appeal_decided_at": attempt.at}, detail=detail)
     unit_id = case.unit.parent_id or case.unit.id
     heard = officer_for(attempt.session, unit_id=unit_id, category=case.hazard.category)
+    if heard.officer_id is None:
+        unit_id = case.unit.id
+        heard = officer_for(attempt.session, unit_id=unit_id, category=case.hazard.category)
     keep_reasons(
         attempt.session,
         case.hazard.id,

@@ -34,5 +34,9 @@ def form_again(problem: Problem) -> Response | None:
     # A body refused by its headers was never read: an empty form would lose the choice to stay anonymous.
     if show is None or "csrf_token" not in request.form:
         return None
-    shown: Response | None = show(problem, **(request.view_args or {}))
+    try:
+        shown: Response | None = show(problem, **(request.view_args or {}))
+    except Problem:
+        # What refused the form also keeps it from being shown (the database is away): the plain page tells it.
+        return None
     return shown

@@ -50,6 +50,12 @@ def statements(form: Form, *, photos: int) -> list[dict[str, Any]]:
     return [one if _is_statement(one) else {} for one in said[:photos]] if isinstance(said, list) else []
 
 
+def kept_statements(form: Form, *, kept: int) -> str:
+    """The statements about kept photos, as the form carries them on; those of lost photos are lost too."""
+    said = statements(form, photos=kept)
+    return json.dumps(said) if any(said) else ""
+
+
 def _is_statement(said: object) -> bool:
     try:
         read(DraftPhotoSchema(exclude=["sha256"]), said)

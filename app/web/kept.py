@@ -1,5 +1,6 @@
 """Photos of a form: those of this request, and those an earlier, refused one already brought."""
 
+from contextlib import suppress
 from typing import Any, Final, cast
 
 from flask import current_app, g, request
@@ -60,6 +61,8 @@ def keep_photos(*, scope: str) -> tuple[KeptPhoto, ...]:
 
 def _fresh() -> tuple[KeptPhoto, ...]:
     if "fresh_photos" not in g:
+        # Once only: a store that could not take them has discarded them all.
+        g.fresh_photos = ()
         g.fresh_photos = hazard_request().photos.keep()
     return cast("tuple[KeptPhoto, ...]", g.fresh_photos)
 
@@ -67,9 +70,7 @@ def _fresh() -> tuple[KeptPhoto, ...]:
 def kept_tokens(*, scope: str) -> tuple[pages.KeptPhoto, ...]:
     """What a form shown again carries: earlier photos, and this request's when nothing was wrong with them."""
     photos = [photo for photo in _earlier(scope) if photo is not None]
-    try:
+    # When the refusal was about the photos, or the store cannot take them, its sentence is on the page already.
+    with suppress(Problem):
         photos += _fresh()
-    except Problem:
-        # The refusal was about the photos, or the store cannot take them: its sentence is on the page already.
-        g.fresh_photos = ()
     return tuple(pages.KeptPhoto(token=_token(photo, scope=scope)) for photo in photos)

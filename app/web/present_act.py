@@ -15,7 +15,7 @@ from app.hazards.views import HazardView
 from app.hazards.words import Level, Stage
 from app.web import words
 from app.web.answers import page_answer, refused_answer
-from app.web.forms import field_faults
+from app.web.forms import field_faults, kept_statements
 from app.web.frames import frame_of
 from app.web.kept import kept_tokens
 from app.web.pages import (
@@ -151,6 +151,6 @@ def _rectify_page(view: HazardView, form: Form, common: dict[str, Any], *, at: d
         finished_at=form.get("finished_at", typed(at, view.unit.zone)),
         cost=form.get("cost", ""),
         kept=kept,
-        captured_positions=form.get("captured_positions", ""),
+        captured_positions=kept_statements(form, kept=len(kept)),
         photo_limit=runtime().settings.limits.photos,
     )

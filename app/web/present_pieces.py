@@ -17,7 +17,7 @@ from app.hazards.words import Level, Stage
 from app.web import words
 from app.web.pages import Fact, HazardCard, Photo, State
 from app.web.reasons import cause_line
-from app.web.times import DAY, clock, late_by, moment, span_words
+from app.web.times import DAY, HOUR, clock, late_by, moment, span_words
 
 TITLE_LONGEST: Final = 40
 Hazard = HazardLine | HazardView
@@ -60,7 +60,7 @@ def _main_state(hazard: Hazard, *, at: datetime, zone: ZoneInfo) -> State:
 def _time_to_accept(arrived_at: datetime, *, at: datetime) -> str:
     left = arrived_at + DAY - at
     if left.total_seconds() > 0:
-        return str(_("待受理 · 还剩 %(span)s", span=span_words(left)))
+        return str(_("待受理 · 还剩 %(span)s", span=span_words(min(left, DAY - HOUR / 60))))
     return str(_("待受理 · 已超 %(span)s", span=span_words(-left)))
 
 

@@ -22,7 +22,7 @@ from app.taking import guest_at
 from app.units.queries import Place, Unit, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
 from app.web import words
 from app.web.answers import refused_answer
-from app.web.forms import field_faults
+from app.web.forms import field_faults, kept_statements
 from app.web.frames import frame_of, reader
 from app.web.kept import kept_tokens
 from app.web.pages import Choice, ChoiceGroup, FieldFault, FixedPlace, ReceiptPage, ReportPage
@@ -79,7 +79,7 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
         anonymous="anonymous" in form,
         may_be_anonymous=isinstance(who, Actor),
         guest=isinstance(who, Guest),
-        captured_positions=form.get("captured_positions", ""),
+        captured_positions=kept_statements(form, kept=len(kept)),
         kept=kept,
         faults=faults,
         photo_limit=limits.photos,

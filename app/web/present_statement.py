@@ -16,7 +16,7 @@ from app.accounts.permissions import Permission
 from app.competition.rules import Item
 from app.competition.scoring import Block as ScoredBlock
 from app.competition.scoring import SizeBand, Term, half_up_hundredths
-from app.competition.statements import Ranked, Statement, statements_of
+from app.competition.statements import Ranked, Statement, statement, statements_of
 from app.core.errors import NotFound
 from app.entrance import actor, runtime
 from app.units.queries import Unit, UnitKind, subtree, unit_by_code
@@ -140,11 +140,10 @@ def statement_page(month: str, unit_code: str) -> StatementPage:
     at = runtime().now()
     with runtime().db.read() as session:
         asked = asked_for(session, month, unit_code)
+        own = statement(session, asked.unit, asked.month, at=at)
         peers = _peers(asked)
-        ranked = statements_of(session, [asked.unit, *peers], asked.month, at=at)
+        among = statements_of(session, peers, asked.month, at=at)
         before = statements_of(session, peers, _month_before(asked.month), at=at)
-    own = next(r.statement for r in ranked if r.statement.unit.id == asked.unit.id)
-    among = ranked if asked.unit.kind not in _ABOVE_ENTERPRISES else [r for r in ranked if r.statement is not own]
     return StatementPage(
         frame=frame_of(current="statement"),
         month=month_words(asked.month),
@@ -169,12 +168,12 @@ def statement_page(month: str, unit_code: str) -> StatementPage:
 
 
 def _peers(asked: Asked) -> list[Unit]:
-    """Whom the unit is ranked among: others of its kind; above enterprises, those below it."""
+    """Whom the unit is ranked among: its kind, itself included; above enterprises, those below it."""
     unit = asked.unit
     if unit.kind in _ABOVE_ENTERPRISES:
         below = (u for u in asked.readable if u.id != unit.id and unit.id in u.lineage)
         return [u for u in below if u.kind is UnitKind.ENTERPRISE]
-    return [u for u in asked.readable if u.kind is unit.kind and u.id != unit.id]
+    return [u for u in asked.readable if u.kind is unit.kind]
 
 
 def _month_before(month: date) -> date:
@@ -216,7 +215,7 @@ def _basis(own: Statement) -> tuple[str, ...]:
 
 
 def _standing(own: Statement, among: Sequence[Ranked]) -> str:
-    place = next((r for r in among if r.statement is own), None)
+    place = next((r for r in among if r.statement.unit.id == own.unit.id), None)
     if place is None:
         return ""
     total = sum(1 for r in among if r.band is place.band)
@@ -245,7 +244,7 @@ def _rank_row(r: Ranked, own: Statement, places: Mapping[int, tuple[SizeBand, in
         on_time=f"{100 * figures.T // figures.D} %" if figures.D else "—",
         score=hundredths(r.statement.score.hundredths),
         moved=place - r.place if band is r.band else None,
-        current=r.statement is own,
+        current=unit.id == own.unit.id,
     )
 
 

@@ -57,7 +57,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "ask": _("退回补充"),
     "answer": _("补充说明"),
     "withdraw": _("撤回"),
-    "reject": _("不予受理"),
+    "reject": _("不受理"),
     "appeal": _("申诉"),
     "decide_appeal": _("申诉裁定"),
     "transfer": _("转办"),

@@ -1,0 +1,225 @@
+import re
+
+import pytest
+
+from tests.conftest import SMALL, House
+from tests.edges.visitor import Visitor, faults_of, hidden_fields
+
+ACCEPT = {
+    "level": "general",
+    "category": "ELEC",
+    "factor": "thing",
+    "rectifier": "zhanglei",
+    "rectifier_name": "",
+    "measures": "更换门锁",
+    "deadline_days": "7",
+    "deadline": "",
+}
+
+
+def accepted(house: House, **other: str) -> str:
+    number = house.report()
+    sent = Visitor(house, "wangmin").fill(f"/tickets/{number}/accept", photos=(), **{**ACCEPT, **other})
+    assert sent.status_code == 303, faults_of(sent)
+    return number
+
+
+def rectified(house: House) -> str:
+    number = accepted(house)
+    house.clock.forward(hours=2)
+    sent = Visitor(house, "zhanglei").fill(
+        f"/tickets/{number}/rectify", done="已换锁", finished_at="2026-11-02T10:30", cost="12.50"
+    )
+    assert sent.status_code == 303, faults_of(sent)
+    return number
+
+
+def test_the_inbox_shows_what_waits_and_nothing_foreign(house):
+    number = house.report()
+    page = Visitor(house, "wangmin").get("/inbox").text
+    assert number in page
+    assert "无关的隐患" not in page
+    assert re.search(r"<b>1</b>待受理", page)
+
+
+def test_the_inbox_filters_and_searches(house):
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    assert number in officer.get("/inbox?only=submitted").text
+    assert number not in officer.get("/inbox?only=overdue").text
+    assert number in officer.get(f"/inbox?q={number}").text
+    assert number in officer.get("/inbox?only=nonsense").text
+
+
+def test_acceptance_sets_the_deadline_to_the_end_of_that_days_shift(house):
+    number = accepted(house)
+    assert house.read("wangmin", number)["deadline"] == "2026-11-09T10:00:00Z"
+    assert "11-09 18:00" in Visitor(house, "wangmin").get(f"/tickets/{number}").text
+
+
+def test_what_was_just_done_is_said_once(house):
+    number, officer = house.report(), Visitor(house, "wangmin")
+    done = officer.fill(f"/tickets/{number}/accept", photos=(), **ACCEPT)
+    assert "已受理并派发" in officer.get(done.location).text
+    assert "已受理并派发" not in officer.get(done.location).text
+
+
+def test_now_and_a_typed_deadline_are_taken_in_the_units_zone(house):
+    now = accepted(house, deadline_days="0")
+    assert house.read("wangmin", now)["deadline"].startswith("2026-11-02T01:00:00")
+    typed = accepted(house, deadline_days="", deadline="2026-11-05T12:00")
+    assert house.read("wangmin", typed)["deadline"] == "2026-11-05T04:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("other", "fields"),
+    [
+        ({"factor": ""}, ["factor"]),
+        ({"measures": " "}, ["measures"]),
+        ({"deadline_days": "", "deadline": ""}, ["deadline"]),
+        ({"deadline_days": "", "deadline": "soon"}, ["deadline"]),
+        ({"deadline_days": "999999"}, ["deadline"]),
+        ({"rectifier": ""}, ["rectifier"]),
+        ({"rectifier_name": "李工"}, ["rectifier_name"]),
+        ({"rectifier": "guotao"}, ["rectifier"]),
+        ({"level": "major"}, ["emergency_plan", "funds", "interim_control"]),
+        ({"level": "huge"}, ["level"]),
+        ({"version": "x"}, ["version"]),
+    ],
+)
+def test_what_is_missing_is_said_beside_its_field_and_the_rest_is_kept(house, other, fields):
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    hidden = [(n, v) for n, v in hidden_fields(officer.get(f"/tickets/{number}/accept").text) if n not in other]
+    refused = officer.send(f"/tickets/{number}/accept", hidden, **{**ACCEPT, **other})
+    assert refused.status_code == 422
+    assert sorted(faults_of(refused)) == fields
+    if "measures" not in other:
+        assert ">更换门锁</textarea>" in refused.text
+    assert house.state(number) == "submitted"
+
+
+def test_rejecting_tells_the_reporter_why(house):
+    number = house.report()
+    Visitor(house, "wangmin").fill(
+        f"/tickets/{number}/reject", photos=(), reason="not_a_hazard", text="这是正常的检修"
+    )
+    assert house.state(number) == "rejected"
+    page = Visitor(house, "lixia").get(f"/hazards/{number}").text
+    assert "这是正常的检修" in page
+    assert "不属于隐患" in page
+
+
+def test_repair_and_closure(house):
+    number = rectified(house)
+    house.work()
+    told = house.read("wangmin", number)
+    assert (told["finished_at"], told["cost"], told["photos"][-1]["stage"]) == (
+        "2026-11-02T02:30:00Z",
+        "12.50",
+        "after",
+    )
+    sent = Visitor(house, "wangmin").fill(f"/tickets/{number}/close", photos=(), conclusion="现场看过，合格")
+    assert sent.status_code == 303
+    assert house.state(number) == "closed"
+
+
+def test_a_refused_repair_keeps_its_photo(house):
+    number = accepted(house)
+    rectifier = Visitor(house, "zhanglei")
+    refused = rectifier.fill(f"/tickets/{number}/rectify", done="", finished_at="2026-11-02T09:00")
+    assert (refused.status_code, faults_of(refused)) == (422, ["done"])
+    sent = rectifier.send(
+        f"/tickets/{number}/rectify", hidden_fields(refused.text), done="已换锁", finished_at="2026-11-02T09:00"
+    )
+    assert sent.status_code == 303
+    assert len(house.read("wangmin", number)["photos"]) == 2
+
+
+def test_a_repair_without_photo_is_refused(house):
+    number = accepted(house)
+    refused = Visitor(house, "zhanglei").fill(
+        f"/tickets/{number}/rectify", photos=(), done="已换锁", finished_at="2026-11-02T09:00"
+    )
+    assert (refused.status_code, faults_of(refused)) == (422, ["photo"])
+
+
+def test_photos_are_not_taken_where_the_move_takes_none(house):
+    number = house.report()
+    sent = Visitor(house, "wangmin").fill(f"/tickets/{number}/accept", photos=(SMALL,), **ACCEPT)
+    assert sent.status_code == 303
+    assert len(house.read("wangmin", number)["photos"]) == 1
+
+
+def test_sending_back_gives_a_new_deadline(house):
+    number = rectified(house)
+    Visitor(house, "wangmin").fill(
+        f"/tickets/{number}/send_back", photos=(), text="盖板没有装", deadline_days="1", deadline=""
+    )
+    assert house.state(number) == "rectifying"
+    page = Visitor(house, "zhanglei").get(f"/tickets/{number}").text
+    assert "盖板没有装" in page
+    assert "首次期限 11-09 18:00" in page
+
+
+def test_who_repaired_is_told_why_the_closure_is_not_theirs(house):
+    number = house.report()
+    house.accept(number, rectifier=None, rectifier_name="电工班")
+    house.rectify(number, by="wangmin")
+    officer = Visitor(house, "wangmin")
+    assert "自己整改的不能自己复查" in officer.get(f"/tickets/{number}").text
+    closed = officer.get(f"/tickets/{number}/close")
+    assert closed.status_code == 403
+    assert "自己整改的不能自己复查" in closed.text
+    assert f'href="/tickets/{number}">看最新情况' in closed.text
+
+
+def test_of_two_acts_on_one_version_the_second_is_sent_back_to_the_ticket(house):
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    hidden = hidden_fields(officer.get(f"/tickets/{number}/accept").text)
+    house.act("wangmin", number, "reject", reason="untrue", text="不实")
+    late = officer.send(f"/tickets/{number}/accept", hidden, **ACCEPT)
+    assert late.status_code == 409
+    assert f'href="/tickets/{number}">看最新情况' in late.text
+    assert house.state(number) == "rejected"
+
+
+def test_a_corrected_form_does_not_overrule_what_happened_meanwhile(house):
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    opened = hidden_fields(officer.get(f"/tickets/{number}/accept").text)
+    house.act("wangmin", number, "ask", text="在哪里？")
+    house.act("lixia", number, "answer", text="门口")
+    refused = officer.send(f"/tickets/{number}/accept", opened, **{**ACCEPT, "factor": "ghost"})
+    assert refused.status_code == 422
+    late = officer.send(f"/tickets/{number}/accept", hidden_fields(refused.text), **ACCEPT)
+    assert late.status_code == 409
+
+
+def test_who_only_sees_the_public_part_has_no_moves_on_a_ticket(house):
+    number = house.report()
+    colleague = Visitor(house, "zhanglei")
+    assert colleague.get(f"/tickets/{number}/accept").status_code == 403
+    assert colleague.get(f"/tickets/{number}").location == f"/hazards/{number}"
+
+
+def test_moves_without_a_page_answer_like_absent_ones(house):
+    number = house.report()
+    assert Visitor(house, "wangmin").get(f"/tickets/{number}/submit").status_code == 404
+    assert Visitor(house, "wangmin").get(f"/tickets/{number}/explode").status_code == 404
+
+
+def test_the_rectifier_finds_and_acknowledges_the_task(house):
+    number = accepted(house)
+    rectifier = Visitor(house, "zhanglei")
+    assert number in rectifier.get("/inbox").text
+    rectifier.fill(f"/tickets/{number}/acknowledge", photos=())
+    assert "张磊 签收了整改任务" in rectifier.get(f"/tickets/{number}").text
+
+
+def test_the_ticket_tells_who_reported_only_to_those_who_may_know(house):
+    number = accepted(house)
+    assert "李霞" in Visitor(house, "wangmin").get(f"/tickets/{number}").text
+    assert "李霞" not in Visitor(house, "zhanglei").get(f"/tickets/{number}").text
+    assert "李霞" not in Visitor(house, "tianye").get(f"/tickets/{number}").text

@@ -1,0 +1,304 @@
+import html
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from app.core.errors import OutOfSpace
+from app.evidence.intake import PhotoSink
+from app.evidence.models import WitnessRow
+from app.hazards.models import HazardRow
+from tests.conftest import SMALL, House
+from tests.edges.visitor import Visitor, faults_of, hidden_fields, report_fields
+from tests.photos import photo
+
+OTHER = photo(size=(64, 48), seed=9)
+
+
+def count_of(house: House, row: type = HazardRow) -> int:
+    with house.means.db.read() as session:
+        return session.execute(select(func.count()).select_from(row)).scalar_one()
+
+
+def number_in(text: str) -> str:
+    match = re.search(r"HZ-\d{4}-\d{6}", text)
+    assert match is not None
+    return match[0]
+
+
+def test_worker_reports_and_reads_the_receipt(house):
+    worker = Visitor(house, "lixia")
+    sent = worker.fill("/report", photos=(SMALL, OTHER), **report_fields())
+    assert sent.status_code == 303
+    receipt = worker.get(sent.location)
+    assert "三号车间安全员王敏 24 小时内受理" in receipt.text
+    assert "三号车间的用电类由王敏负责" in receipt.text
+    assert "2 张照片" in receipt.text
+    assert receipt.headers["Cache-Control"] == "no-store"
+    assert number_in(sent.location) in worker.get("/mine").text
+
+
+def test_a_receipt_is_for_whoever_reported(house):
+    number = house.report("lixia")
+    assert Visitor(house, "lixia").get(f"/receipt/{number}").status_code == 200
+    for other in ("wangmin", "zhanglei", "tianye"):
+        assert Visitor(house, other).get(f"/receipt/{number}").status_code == 404
+
+
+def test_a_double_tap_makes_one_hazard(house):
+    worker = Visitor(house, "lixia")
+    hidden = hidden_fields(worker.get("/report").text)
+    first = worker.send("/report", hidden, photos=(SMALL,), **report_fields())
+    second = worker.send("/report", hidden, photos=(SMALL,), **report_fields())
+    assert first.location == second.location
+    assert second.status_code == 303
+
+
+def test_the_same_form_with_other_words_is_told_to_open_a_new_one(house):
+    worker = Visitor(house, "lixia")
+    hidden = hidden_fields(worker.get("/report").text)
+    worker.send("/report", hidden, photos=(SMALL,), **report_fields())
+    again = worker.send("/report", hidden, photos=(SMALL,), **report_fields(description="别的"))
+    assert again.status_code == 409
+    assert 'href="/report">重新上报' in again.text
+
+
+def test_a_report_without_place_and_words_says_both_and_keeps_the_photo(house):
+    before = count_of(house)
+    worker = Visitor(house, "lixia")
+    refused = worker.fill("/report", location_text="", description="  ")
+    assert refused.status_code == 422
+    assert faults_of(refused) == ["location_text", "description"]
+    assert count_of(house) == before
+    kept = hidden_fields(refused.text)
+    assert [name for name, _ in kept].count("kept") == 1
+    sent = worker.send("/report", kept, **report_fields())
+    assert sent.status_code == 303
+    assert len(house.read("wangmin", number_in(sent.location))["photos"]) == 1
+
+
+def test_kept_and_fresh_photos_stay_in_order(house):
+    worker = Visitor(house, "lixia")
+    kept = hidden_fields(worker.fill("/report", photos=(OTHER,)).text)
+    sent = worker.send("/report", kept, photos=(SMALL,), **report_fields())
+    hashes = [p["sha256"] for p in house.read("wangmin", number_in(sent.location))["photos"]]
+    straight = house.read("wangmin", house.report(photos=(OTHER, SMALL)))["photos"]
+    assert hashes == [p["sha256"] for p in straight]
+
+
+def test_a_kept_photo_of_somebody_else_opens_nothing(house):
+    kept = hidden_fields(Visitor(house, "zhaoqiang").fill("/report").text)
+    token = dict(kept)["kept"]
+    worker = Visitor(house, "lixia")
+    hidden = [*hidden_fields(worker.get("/report").text), ("kept", token)]
+    refused = worker.send("/report", hidden, **report_fields())
+    assert refused.status_code == 422
+    assert faults_of(refused) == ["photo"]
+
+
+def test_kept_photos_count_towards_nine(house):
+    worker = Visitor(house, "lixia")
+    kept = hidden_fields(worker.fill("/report", photos=(SMALL, OTHER)).text)
+    eight = tuple(photo(size=(32, 24), seed=20 + n) for n in range(8))
+    refused = worker.send("/report", kept, photos=eight, **report_fields())
+    assert refused.status_code == 422
+    assert "一次最多 9 张照片" in refused.text
+
+
+def test_a_file_that_is_no_photo_is_named_and_takes_no_words_with_it(house):
+    before = count_of(house)
+    worker = Visitor(house, "lixia")
+    refused = worker.fill("/report", photos=(SMALL, b"<svg>" * 40), **report_fields(anonymous="1"))
+    assert refused.status_code == 415
+    assert "第 2 个文件不是能用的照片" in refused.text
+    assert ">配电箱门锁坏</textarea>" in refused.text
+    assert '<option value="HBJX-A3" selected>' in refused.text
+    assert re.search(r'id="anonymous"[^>]* checked', refused.text)
+    assert "kept" not in dict(hidden_fields(refused.text))
+    assert count_of(house) == before
+
+
+def test_what_was_said_about_lost_photos_is_lost_with_them(house):
+    said = '[{"captured_at": "2026-11-02T01:00:00Z"}]'
+    worker = Visitor(house, "lixia")
+    hidden = [(n, v) for n, v in hidden_fields(worker.get("/report").text) if n != "captured_positions"]
+    kept = worker.send("/report", hidden, photos=(SMALL,), captured_positions=said, description="")
+    assert "captured_at" in dict(hidden_fields(kept.text))["captured_positions"]
+    lost = worker.send("/report", hidden, photos=(b"<svg>" * 40,), captured_positions=said, description="")
+    assert dict(hidden_fields(lost.text))["captured_positions"] == ""
+
+
+def test_a_full_store_keeps_the_words_and_says_when_to_come_back(house, monkeypatch):
+    before = count_of(house)
+
+    def full(_sink):
+        raise OutOfSpace(retry_after=30)
+
+    monkeypatch.setattr(PhotoSink, "keep", full)
+    refused = Visitor(house, "lixia").fill("/report", **report_fields())
+    assert (refused.status_code, refused.headers["Retry-After"]) == (507, "30")
+    assert "存储空间已满" in refused.text
+    assert ">配电箱门锁坏</textarea>" in refused.text
+    assert count_of(house) == before
+
+
+def test_a_photo_over_the_limit_is_told_with_the_limit(house):
+    huge = b"\xff\xd8\xff\xe0" + bytes(20 * 1024 * 1024)
+    refused = Visitor(house, "lixia").fill("/report", photos=(huge,), **report_fields())
+    assert refused.status_code == 413
+    assert "20 MB" in refused.text
+    assert ">配电箱门锁坏</textarea>" in refused.text
+
+
+def test_a_request_refused_by_its_headers_shows_no_emptied_form(house):
+    sent = Visitor(house, "lixia").client.post(
+        "/report",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": str(200 * 1024 * 1024)},
+    )
+    assert sent.status_code == 413
+    assert "report-form" not in sent.text
+    assert "文件太大" in sent.text
+
+
+def test_no_photo_at_all_is_a_fault_beside_the_camera(house):
+    refused = Visitor(house, "lixia").fill("/report", photos=(), **report_fields())
+    assert (refused.status_code, faults_of(refused)) == (422, ["photo"])
+
+
+def test_a_statement_about_a_photo_that_never_came_makes_no_hazard(house):
+    refused = Visitor(house, "lixia").fill("/report", photos=(), **report_fields(captured_positions="[{}]"))
+    assert (refused.status_code, faults_of(refused)) == (422, ["photo"])
+
+
+def test_the_phones_position_becomes_a_witness(house):
+    said = '[{"position": {"lat": 38.04, "lon": 114.5, "accuracy_m": 12, "datum": "wgs84"}}]'
+    before = count_of(house, WitnessRow)
+    worker = Visitor(house, "lixia")
+    hidden = [(n, v) for n, v in hidden_fields(worker.get("/report").text) if n != "captured_positions"]
+    sent = worker.send("/report", hidden, photos=(SMALL,), **report_fields(captured_positions=said))
+    assert sent.status_code == 303
+    witnesses = house.read("wangmin", number_in(sent.location))["photos"][0]["witnesses"]
+    assert [w["source"] for w in witnesses if w["source"] == "phone"] == ["phone"]
+    assert count_of(house, WitnessRow) > before
+
+
+@pytest.mark.parametrize("said", ["{", "7", '[{"position": {"lat": "x"}}]', '[{"sha256": "' + "0" * 64 + '"}]'])
+def test_what_the_phone_says_unreadably_counts_as_unsaid(house, said):
+    worker = Visitor(house, "lixia")
+    hidden = [(n, v) for n, v in hidden_fields(worker.get("/report").text) if n != "captured_positions"]
+    sent = worker.send("/report", hidden, photos=(SMALL,), **report_fields(captured_positions=said))
+    assert sent.status_code == 303
+
+
+def test_an_anonymous_report_shows_its_code_once_and_can_be_followed_and_claimed(house):
+    worker = Visitor(house, "lixia")
+    hidden = hidden_fields(worker.get("/report").text)
+    receipt = worker.send("/report", hidden, photos=(SMALL,), **report_fields(anonymous="1"))
+    assert receipt.status_code == 201
+    number = number_in(receipt.text)
+    code = re.search(r'class="code">([A-Z0-9-]{14})<', receipt.text)[1]
+    again = worker.send("/report", hidden, photos=(SMALL,), **report_fields(anonymous="1"))
+    assert number in again.text
+    assert 'class="code"' not in again.text
+    assert "领奖码在第一次的回执上显示过" in again.text
+    assert number not in worker.get("/mine").text
+    stranger = Visitor(house)
+    found = stranger.post("/follow", number=number.lower(), code=code.lower())
+    assert "配电箱门锁坏" in found.text
+    assert "匿名 上报了隐患" in found.text
+    assert stranger.post("/follow", number=number, code="2222-2222-2222").status_code == 404
+    claimed = worker.post("/claim", number=number, code=code)
+    assert claimed.status_code == 303
+    assert "积分会记到您名下" in worker.get("/mine").text
+
+
+def test_an_anonymous_report_keeps_no_account(house):
+    worker = Visitor(house, "lixia")
+    number = number_in(worker.fill("/report", **report_fields(anonymous="1")).text)
+    with house.means.db.read() as session:
+        row = session.execute(select(HazardRow).where(HazardRow.number == number)).scalar_one()
+    assert (row.reporter_id, row.anonymous) == (None, True)
+
+
+def test_followed_pictures_travel_inside_the_page(house):
+    receipt = Visitor(house, "lixia").fill("/report", **report_fields(anonymous="1"))
+    code = re.search(r'class="code">([A-Z0-9-]{14})<', receipt.text)[1]
+    house.work()
+    found = Visitor(house).post("/follow", number=number_in(receipt.text), code=code)
+    assert "data:image/jpeg;base64," in found.text
+    assert "/photos/" not in found.text
+
+
+def test_a_guest_reports_where_guests_are_allowed_and_gets_the_receipt_at_once(house):
+    place = next(p for p in Visitor(house, "liujianguo").get("/places").text.split("<li") if "访客可报" in p)
+    code = re.search(r"HBJX-[A-Z0-9]+", place)[0]
+    guest = Visitor(house)
+    receipt = guest.fill(f"/p/{code}", category="FIRE", description="灭火器过期")
+    assert receipt.status_code == 201
+    assert number_in(receipt.text)
+
+
+def test_elsewhere_nobody_is_sent_to_the_login_and_back(house):
+    asked = Visitor(house).get("/p/HBJX-A3")
+    assert asked.status_code == 303
+    assert asked.location == "/login?next=/p/HBJX-A3"
+    assert Visitor(house).get("/p/nowhere").location == "/login?next=/p/nowhere"
+
+
+def test_a_foreign_place_answers_like_an_absent_one(house):
+    worker = Visitor(house, "lixia")
+    foreign, absent = worker.get("/p/RMYY-7N"), worker.get("/p/RMYY-ZZ")
+    assert foreign.status_code == absent.status_code == 404
+
+
+def test_a_colleague_sees_the_public_part_without_the_reporter(house):
+    number = house.report("lixia", description="只给安全员看的话")
+    page = Visitor(house, "zhanglei").get(f"/hazards/{number}")
+    assert page.status_code == 200
+    assert "李霞" not in page.text
+    assert "只给安全员看的话" not in page.text
+
+
+def test_a_foreign_hazard_answers_like_an_absent_one(house):
+    number = house.report("lixia")
+    stranger = Visitor(house, "sunli")
+    for path in ("/hazards/{}", "/tickets/{}", "/tickets/{}/accept", "/receipt/{}", "/hazards/{}/photos/1/thumb"):
+        foreign, absent = stranger.get(path.format(number)), stranger.get(path.format("HZ-2026-999999"))
+        assert foreign.status_code == absent.status_code == 404
+
+
+def test_own_pictures_open_and_end_with_the_session(house):
+    number = house.report("lixia")
+    house.work()
+    worker = Visitor(house, "lixia")
+    seen = worker.get(f"/hazards/{number}/photos/1/thumb")
+    assert (seen.status_code, seen.mimetype) == (200, "image/jpeg")
+    assert worker.get(f"/hazards/{number}/photos/1/original").status_code == 404
+    worker.post("/follow")  # any form's token will do
+    worker.post("/logout")
+    assert worker.get(f"/hazards/{number}/photos/1/thumb").status_code == 303
+
+
+def test_a_quarantined_photo_says_what_the_person_can_do(house):
+    number = house.report("lixia", photos=(SMALL[: len(SMALL) // 3],))
+    house.work()
+    page = Visitor(house, "lixia").get(f"/hazards/{number}")
+    assert "这张照片打不开" in page.text
+    assert re.search("重拍|重新发", page.text)
+
+
+def test_the_reporter_may_withdraw(house):
+    number = house.report("lixia")
+    worker = Visitor(house, "lixia")
+    assert f"/tickets/{number}/withdraw" in worker.get(f"/hazards/{number}").text
+    done = worker.fill(f"/tickets/{number}/withdraw", photos=())
+    assert done.status_code == 303
+    assert house.state(number) == "withdrawn"
+
+
+def test_words_that_a_person_typed_never_become_markup(house):
+    number = house.report("lixia", description="<script>alert(1)</script>")
+    page = Visitor(house, "lixia").get(f"/hazards/{number}").text
+    assert "<script>alert" not in page
+    assert html.escape("<script>alert(1)</script>") in page
