@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRow, GrantRow, InvitationRow
@@ -153,7 +153,7 @@ def first_link(means: Runtime) -> str | None:
         elif account.password_hash is not None:
             return None
         account_id = account.id
-        session.execute(InvitationRow.__table__.delete().where(InvitationRow.account_id == account_id))
+        session.execute(delete(InvitationRow).where(InvitationRow.account_id == account_id))
     secret = invite(account_id, at=at, db=means.db)
     return (
         "First administrator: open this link once, within 7 days, and choose a password (login: admin):\n"

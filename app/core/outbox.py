@@ -50,6 +50,7 @@ class EventRow(Base):
     at: Mapped[datetime]
     relayed_at: Mapped[datetime | None]
     __table_args__ = (
+        Index("ix_event_name", "name"),
         Index(
             "ix_event_waiting",
             "id",

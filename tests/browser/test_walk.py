@@ -245,7 +245,7 @@ def test_large_text_fits_too(walk: Walk, language: str, size: str):
     walk.language, walk.size, walk.large = language, size, True
     walk.pictures = None
     number = walk.house.report()
-    walk.house.accept(number)
+    walk.house.accept(number, measures=MEASURES)
     walk.house.work()
     month = datetime.now(UTC).strftime("%Y-%m")
     pages = {
