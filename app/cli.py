@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from app.entrance import runtime
+from app.edge.entrance import runtime
 from app.first_steps import first_link, make_demo
 from app.hazards.diagram import lifecycle_page
 from app.serving import serve as supervise

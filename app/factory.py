@@ -14,12 +14,12 @@ from app import api, web
 from app.cli import register_commands
 from app.core.clock import Clock, system_clock
 from app.core.errors import Problem
-from app.entrance import guard
-from app.health import health
-from app.http import bound_requests
-from app.language import speak
+from app.edge.entrance import guard
+from app.edge.health import health
+from app.edge.http import bound_requests
+from app.edge.language import speak
+from app.edge.throttle import hold_back
 from app.runtime import create_runtime
-from app.throttle import hold_back
 from config import Settings, secret_key_for
 
 CONTENT_SECURITY: Final = (

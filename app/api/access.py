@@ -6,9 +6,9 @@ from app.accounts.service import CredentialKind, issue_pass, sign_in, sign_out
 from app.api.blueprint import answer, api, json_body
 from app.api.shapes import instant, me_shape
 from app.core.errors import NotSignedIn
-from app.entrance import actor, public, runtime, signed_in
-from app.reading import LoginSchema, read
-from app.throttle import login_attempts
+from app.edge.entrance import actor, public, runtime, signed_in
+from app.edge.reading import LoginSchema, read
+from app.edge.throttle import login_attempts
 from app.units.queries import units_by_id
 
 

@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 
 from app.core.errors import Invalid, NotOpen, Problem, Unavailable, VersionConflict
 from app.core.errors import TooMany as TooManyHazards
-from app.http_status import status_of, status_of_http
-from app.wording import PROBLEMS, sentence_of, title_of
+from app.edge.http_status import status_of, status_of_http
+from app.edge.wording import PROBLEMS, sentence_of, title_of
 
 
 def _answer(body: dict[str, Any], status: int, headers: dict[str, str] | None = None) -> Response:

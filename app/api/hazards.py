@@ -8,14 +8,14 @@ from flask import Response, request
 from app.api.blueprint import answer, api, json_body
 from app.api.shapes import hazard_shape, line_shape, receipt_shape
 from app.core.errors import Fault, Invalid, NotFound
-from app.entrance import actor, public, runtime, signed_in, submitter
+from app.edge.entrance import actor, public, runtime, signed_in, submitter
+from app.edge.http import takes_photos
+from app.edge.pictures_out import picture_answer
+from app.edge.reading import read_action, read_draft
+from app.edge.taking import check_report, hazard_request, reporter_of, take_move, take_report
 from app.hazards.lifecycle import Action, State
 from app.hazards.lists import PAGE, ListFilter, hazard_list
 from app.hazards.queries import Picture, hazard_view, picture_key, state_of
-from app.http import takes_photos
-from app.pictures_out import picture_answer
-from app.reading import read_action, read_draft
-from app.taking import check_report, hazard_request, reporter_of, take_move, take_report
 
 LIMIT_MOST: Final = 200
 

@@ -9,9 +9,9 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
 from app.api.openapi_paths import plain_paths
-from app.fields import Day, Flag, Instant, Number, Sha256, Text, Whole, Word, Yuan
+from app.edge.fields import Day, Flag, Instant, Number, Sha256, Text, Whole, Word, Yuan
+from app.edge.reading import HazardSchema, LoginSchema, action_schema
 from app.hazards.lifecycle import TABLE, Action, Move, Photos
-from app.reading import HazardSchema, LoginSchema, action_schema
 from app.runtime import VERSION
 
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}

@@ -7,10 +7,10 @@ from app.accounts.permissions import Permission
 from app.api.blueprint import answer, api
 from app.api.openapi import document
 from app.api.shapes import place_shape, unit_shape
-from app.entrance import actor, needs, public, runtime, signed_in
+from app.edge.entrance import actor, needs, public, runtime, signed_in
+from app.edge.wording import CATEGORY_NAMES
 from app.hazards.words import Category
 from app.units.queries import enterprise_of, places_in, subtree, unit_by_id, units_by_id
-from app.wording import CATEGORY_NAMES
 
 
 @api.get("/openapi.json")

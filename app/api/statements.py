@@ -14,7 +14,7 @@ from app.competition.rules import Item
 from app.competition.scoring import Block, Term
 from app.competition.statements import Statement
 from app.core.errors import NotFound
-from app.entrance import actor, needs, runtime, signed_in
+from app.edge.entrance import actor, needs, runtime, signed_in
 
 
 @api.get("/months/<month>/statements")

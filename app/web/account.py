@@ -13,10 +13,10 @@ from app.accounts.service import (
     sign_out,
 )
 from app.core.errors import Fault, Invalid, NotFound, NotSignedIn, Problem
-from app.entrance import SESSION_SECRET, public, runtime
-from app.language import COOKIE, LOCALES
-from app.reading import LoginSchema, read
-from app.throttle import login_attempts
+from app.edge.entrance import SESSION_SECRET, public, runtime
+from app.edge.language import COOKIE, LOCALES
+from app.edge.reading import LoginSchema, read
+from app.edge.throttle import login_attempts
 from app.web.again import shown_again
 from app.web.answers import page_answer, refused_answer, see_other
 from app.web.forms import field_faults

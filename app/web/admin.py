@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from app.accounts.permissions import Permission
-from app.entrance import needs
+from app.edge.entrance import needs
 from app.web.answers import page_answer
 from app.web.present_places import places_page, poster_page
 

@@ -3,7 +3,7 @@
 from flask import Response, make_response, redirect, render_template
 
 from app.core.errors import Problem, TooMany, Unavailable
-from app.http_status import status_of
+from app.edge.http_status import status_of
 
 
 def page_answer(template: str, page: object, *, status: int = 200) -> Response:

@@ -14,12 +14,12 @@ from app.core.errors import (
     Unavailable,
     VersionConflict,
 )
-from app.http_status import status_of, status_of_http
+from app.edge.http_status import status_of, status_of_http
+from app.edge.wording import PROBLEMS, sentence_of, title_of
 from app.web.again import form_again
 from app.web.answers import page_answer, see_other
 from app.web.frames import bare_frame, here
 from app.web.pages import ErrorPage
-from app.wording import PROBLEMS, sentence_of, title_of
 
 
 def problem_page(problem: Problem) -> Response:

@@ -1,4 +1,4 @@
-"""What a form's texts mean: fields as the readers of `app.reading` take them, and faults beside their inputs."""
+"""What a form's texts mean: fields as `app.edge.reading` takes them, and faults beside their inputs."""
 
 import json
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 
 from app.core.errors import Fault, Invalid, NotSignedIn, Problem, TooLarge, UnsupportedMedia
+from app.edge.reading import DraftPhotoSchema, read
+from app.edge.wording import sentence_of, title_of
 from app.hazards.lifecycle import TABLE, Action
-from app.reading import DraftPhotoSchema, read
 from app.web.pages import FieldFault
-from app.wording import sentence_of, title_of
 
 Form = Mapping[str, str]
 DEADLINE_AT: Final = time(18)

@@ -11,9 +11,9 @@ from flask_babel import LazyString, lazy_gettext
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Permission, Role
-from app.entrance import actor, actor_or_none, runtime
+from app.edge.entrance import actor, actor_or_none, runtime
+from app.edge.language import ENGLISH, chosen_locale
 from app.hazards.lists import Inbox, Urgency, inbox
-from app.language import ENGLISH, chosen_locale
 from app.units.queries import Unit, units_by_id
 from app.web import words
 from app.web.pages import Frame, MenuItem

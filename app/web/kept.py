@@ -7,9 +7,9 @@ from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.core.errors import Fault, Invalid, Problem
+from app.edge.taking import hazard_request
 from app.evidence.intake import KeptPhoto
 from app.evidence.signature import PhotoFormat
-from app.taking import hazard_request
 from app.web import pages
 
 KEPT_SECONDS: Final = 24 * 3600

@@ -3,13 +3,13 @@
 from flask import Blueprint, Response, flash, request, url_for
 
 from app.core.errors import NotFound
-from app.entrance import actor, runtime, signed_in
+from app.edge.entrance import actor, runtime, signed_in
+from app.edge.http import takes_photos
+from app.edge.reading import read_action
 from app.hazards.drafts import DraftPhoto, match_photos
 from app.hazards.lifecycle import TABLE, Action, Photos
 from app.hazards.moves import check_open, move_hazard
 from app.hazards.told import Told
-from app.http import takes_photos
-from app.reading import read_action
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.forms import action_fields

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request, url_for
 
 from app.core.errors import Conflict, Forbidden, NotFound, NotOpen, NotSignedIn, Problem
-from app.entrance import actor, runtime
+from app.edge.entrance import actor, runtime
 from app.hazards.lifecycle import Action
 from app.hazards.moves import check_open
 from app.hazards.people import rectifiers_for

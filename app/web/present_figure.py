@@ -15,7 +15,7 @@ from app.competition.rules import FORMS, Form, Item
 from app.competition.scoring import Term
 from app.competition.statements import Statement, statement
 from app.core.errors import NotFound
-from app.entrance import actor, runtime
+from app.edge.entrance import actor, runtime
 from app.hazards.lists import lines_of
 from app.hazards.models import HazardRow
 from app.hazards.views import HazardLine

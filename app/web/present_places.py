@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from app.accounts.permissions import Permission
 from app.core.errors import NotFound
-from app.entrance import actor, runtime
+from app.edge.entrance import actor, runtime
 from app.units.queries import Place, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
 from app.web.frames import frame_of
 from app.web.pages import PlaceGroup, PlaceRow, PlacesPage, PosterPage

@@ -12,13 +12,13 @@ from app.accounts.actor import Actor, Guest, Submitter
 from app.accounts.permissions import Permission
 from app.accounts.service import issue_pass
 from app.core.errors import ClientIdReused, Forbidden, NotFound, NotSignedIn, Problem
-from app.entrance import actor, actor_or_none, runtime
+from app.edge.entrance import actor, actor_or_none, runtime
+from app.edge.taking import guest_at
 from app.hazards.drafts import DESCRIPTION_LONGEST
 from app.hazards.policy import View
 from app.hazards.queries import hazard_view
 from app.hazards.submission import Receipt
 from app.hazards.words import Stage
-from app.taking import guest_at
 from app.units.queries import Place, Unit, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
 from app.web import words
 from app.web.answers import refused_answer

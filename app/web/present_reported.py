@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app.competition.ledger import balance_of
 from app.core.errors import NotFound, Problem
-from app.entrance import actor, runtime
+from app.edge.entrance import actor, runtime
 from app.hazards.case import Case
 from app.hazards.following import followed_case
 from app.hazards.lifecycle import Action, State

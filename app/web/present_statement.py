@@ -18,7 +18,7 @@ from app.competition.scoring import Block as ScoredBlock
 from app.competition.scoring import SizeBand, Term, half_up_hundredths
 from app.competition.statements import Ranked, Statement, statement, statements_of
 from app.core.errors import NotFound
-from app.entrance import actor, runtime
+from app.edge.entrance import actor, runtime
 from app.units.queries import Unit, UnitKind, subtree, unit_by_code
 from app.web.frames import frame_of
 from app.web.pages import Block, Choice, Figure, RankRow, StatementPage

@@ -7,7 +7,8 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from app.core.errors import NotOpen
-from app.entrance import actor, runtime
+from app.edge.entrance import actor, runtime
+from app.edge.wording import WHYS
 from app.evidence.datums import Datum
 from app.evidence.locations import Source
 from app.hazards.lifecycle import OPEN, TABLE, Action
@@ -45,7 +46,6 @@ from app.web.present_pieces import (
 from app.web.present_timeline import timeline_of
 from app.web.reasons import grade_line, routing_lines
 from app.web.times import moment
-from app.wording import WHYS
 
 PAGED: Final = (
     Action.ACCEPT,

@@ -5,14 +5,14 @@ from flask import Blueprint, Response, flash, request, url_for
 from app.accounts.actor import Actor
 from app.accounts.permissions import Permission
 from app.core.errors import Problem
-from app.entrance import actor, needs, public, runtime, signed_in, submitter
+from app.edge.entrance import actor, needs, public, runtime, signed_in, submitter
+from app.edge.http import takes_photos
+from app.edge.pictures_out import picture_answer
+from app.edge.reading import read_draft
+from app.edge.taking import check_report, reporter_of, take_report
+from app.edge.throttle import login_attempts
 from app.hazards.following import claim_points, make_code
 from app.hazards.queries import Picture, picture_key
-from app.http import takes_photos
-from app.pictures_out import picture_answer
-from app.reading import read_draft
-from app.taking import check_report, reporter_of, take_report
-from app.throttle import login_attempts
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.forms import draft_fields

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 
 from app.accounts.permissions import Permission
-from app.entrance import needs
+from app.edge.entrance import needs
 from app.web.answers import page_answer, see_other
 from app.web.present_figure import figure_page
 from app.web.present_statement import default_address, statement_page

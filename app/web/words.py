@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.wording import CATEGORY_NAMES
+from app.edge.wording import CATEGORY_NAMES
 
 
 class StateLook(NamedTuple):

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.core.errors import Invalid, NotFound, NotOpen, VersionConflict
+from app.edge.wording import WHYS
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import move_hazard
 from app.hazards.told import Told
-from app.wording import WHYS
 from tests.conftest import House, _house_in
 from tests.integration.hazard_world import (
     CAST,

@@ -64,7 +64,10 @@ def test_two_acceptances_of_one_version_make_one_and_one_ledger_row(world):
         world.token(login)
     before = ledger_rows(world)
     answers = at_once(
-        *(lambda login=login: attempt(world, login, number, "accept", version=1) for login in ("wangmin", "chenjun"))
+        *(
+            lambda login=login: attempt(world, login, number, "accept", version=1)
+            for login in ("wangmin", "chenjun")
+        )
     )
     assert sorted(a.status_code for a in answers) == [200, 409]
     world.work()

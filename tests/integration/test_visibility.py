@@ -34,8 +34,8 @@ PATHS = (
     ("GET", ""),
     ("HEAD", ""),
     ("GET", "/photos/1/display"),
-    ("GET", "/photos/1/thumb"),
-    ("GET", "/photos/1/original"),
+    ("GET", "/photos/1/thumb", buffered=True),
+    ("GET", "/photos/1/original", buffered=True),
     ("GET", "/photos/99/thumb"),
     ("GET", f"/photos/{10**40}/thumb"),
 )
@@ -108,7 +108,14 @@ def test_a_wildcard_in_a_search_is_a_letter_like_any_other(world):
 
 @pytest.mark.parametrize(
     ("login", "knows"),
-    [("wangmin", True), ("chenjun", True), ("liujianguo", True), ("lixia", True), ("zhanglei", False), ("tianye", False)],
+    [
+        ("wangmin", True),
+        ("chenjun", True),
+        ("liujianguo", True),
+        ("lixia", True),
+        ("zhanglei", False),
+        ("tianye", False),
+    ],
 )
 def test_the_reporters_name_is_for_officers_and_above(world, login, knows):
     number = bring(world, "need_info")
@@ -126,7 +133,10 @@ def test_the_reporters_name_is_for_officers_and_above(world, login, knows):
 
 def test_a_withdrawn_hazard_is_nobodys_to_look_at_but_reporters_and_officers(world):
     number = bring(world, "withdrawn")
-    codes = {login: world.api(login, "GET", f"/hazards/{number}").status_code for login in ("lixia", "wangmin", "gaoyang")}
+    codes = {
+        login: world.api(login, "GET", f"/hazards/{number}").status_code
+        for login in ("lixia", "wangmin", "gaoyang")
+    }
     assert codes == {"lixia": 200, "wangmin": 200, "gaoyang": 404}
     listed = world.api("gaoyang", "GET", "/hazards").json["items"]
     assert number not in {line["number"] for line in listed}
@@ -153,7 +163,7 @@ def test_the_original_is_for_officers_and_heads_and_pictures_for_who_sees_the_ha
     world.work()
     for login, codes in PICTURES.items():
         answers = [
-            world.api(login, "GET", f"/hazards/{number}/photos/1/{picture}")
+            world.api(login, "GET", f"/hazards/{number}/photos/1/{picture}", buffered=True)
             for picture in ("display", "thumb", "original")
         ]
         assert tuple(a.status_code for a in answers) == codes, login
@@ -161,7 +171,7 @@ def test_the_original_is_for_officers_and_heads_and_pictures_for_who_sees_the_ha
             if answer.status_code == 200:
                 assert MARKER not in answer.data
                 assert answer.mimetype == "image/jpeg"
-    original = world.api("wangmin", "GET", f"/hazards/{number}/photos/1/original")
+    original = world.api("wangmin", "GET", f"/hazards/{number}/photos/1/original", buffered=True)
     assert original.data == content
     assert original.headers["Content-Disposition"] == f'attachment; filename="{number}-1.jpg"'
     assert original.headers["Cache-Control"] == "no-store"
@@ -182,7 +192,7 @@ def test_no_picture_is_handed_out_before_it_is_ready_or_of_a_quarantined_photo(w
 def test_pictures_are_kept_by_a_browser_for_a_minute_at_most(world):
     number = bring(world, "submitted")
     world.work()
-    answer = world.api("lixia", "GET", f"/hazards/{number}/photos/1/thumb")
+    answer = world.api("lixia", "GET", f"/hazards/{number}/photos/1/thumb", buffered=True)
     assert answer.headers["Cache-Control"] == "private, max-age=60"
 
 
@@ -208,11 +218,11 @@ def test_a_disabled_account_is_out_on_the_next_request(world):
 def test_an_ended_grant_is_gone_on_the_next_request(world):
     number = bring(world, "submitted")
     world.work()
-    assert world.api("wangmin", "GET", f"/hazards/{number}/photos/1/original").status_code == 200
+    assert world.api("wangmin", "GET", f"/hazards/{number}/photos/1/original", buffered=True).status_code == 200
     account_id = world.actor("wangmin").account_id
     change(world, update(GrantRow).where(GrantRow.account_id == account_id).values(ended_at=world.clock()))
     assert world.api("wangmin", "GET", f"/hazards/{number}").status_code == 404
-    assert world.api("wangmin", "GET", f"/hazards/{number}/photos/1/original").status_code == 404
+    assert world.api("wangmin", "GET", f"/hazards/{number}/photos/1/original", buffered=True).status_code == 404
     assert attempt(world, "wangmin", number, "accept").status_code == 404
     assert world.api("wangmin", "GET", "/hazards").json["items"] == []
 

@@ -7,9 +7,9 @@ import os
 import pytest
 from flask import Flask, jsonify, request
 
-from app.bodies import BoundedBody
 from app.core.errors import BadRequest, Invalid, Problem, TooLarge, UnsupportedMedia
-from app.http import bound_requests, takes_photos
+from app.edge.bodies import BoundedBody
+from app.edge.http import bound_requests, takes_photos
 from config import Limits
 from storage.filesystem import FilesystemStore
 

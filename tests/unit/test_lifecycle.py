@@ -4,12 +4,12 @@ import dataclasses
 
 import pytest
 
+from app.edge.reading import ACTION_FIELDS
 from app.hazards import events as life
 from app.hazards.diagram import lifecycle_page
 from app.hazards.lifecycle import OPEN, TABLE, Action, Guard, Move, Photos, State, Who
 from app.hazards.moves import VERBS
 from app.hazards.told import Told
-from app.reading import ACTION_FIELDS
 
 FROM_TO = {
     # domain.md §5, the column "From → to", written out once more

@@ -6,10 +6,10 @@ import pytest
 
 from app.accounts.actor import Actor, Grant
 from app.accounts.permissions import GRANTED, Permission, Role
+from app.edge.wording import WHYS
 from app.hazards.lifecycle import TABLE, Action, State
 from app.hazards.policy import CaseFacts, Standing, View, Why, open_actions, standing_of, view_of, why_closed
 from app.hazards.words import Level, ReportedTo
-from app.wording import WHYS
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -12,8 +12,8 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.multipart import File
 from werkzeug.wsgi import get_content_length
 
-from app.bodies import BoundedBody, FormParser
 from app.core.errors import BadRequest, Problem
+from app.edge.bodies import BoundedBody, FormParser
 from app.evidence.intake import PhotoPart, PhotoSink, TextPart
 from config import Limits
 from storage.object_store import ObjectStore

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.errors import Unavailable
 from app.core.outbox import WorkerPulse, queue_depth
-from app.entrance import public, runtime
+from app.edge.entrance import public, runtime
 from app.runtime import VERSION, Runtime
 from storage.object_store import StoreError
 

@@ -26,5 +26,5 @@ def chosen_locale() -> str:
 
 def speak(app: Flask) -> None:
     """Let `app` answer in the request's language; msgids are Chinese, so Chinese needs no catalog."""
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent / "translations")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(Path(__file__).parent.parent / "translations")
     Babel(app, default_locale=CHINESE, locale_selector=chosen_locale)

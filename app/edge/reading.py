@@ -6,9 +6,7 @@ from typing import Any, Final
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load
 
 from app.core.errors import Fault, Invalid
-from app.evidence.datums import Datum
-from app.evidence.locations import Position, parse_position
-from app.fields import (
+from app.edge.fields import (
     ACCURACY_MOST,
     Coded,
     Day,
@@ -24,6 +22,8 @@ from app.fields import (
     is_encodable,
     limits_in_force,
 )
+from app.evidence.datums import Datum
+from app.evidence.locations import Position, parse_position
 from app.hazards.drafts import (
     DraftPhoto,
     HazardDraft,
@@ -212,7 +212,7 @@ def read(schema: Schema, told: object) -> Any:
     """What the schema makes of it.
 
     Raises:
-        Invalid: every fault with the path of its field, codes as in `app.fields`.
+        Invalid: every fault with the path of its field, codes as in `app.edge.fields`.
     """
     try:
         return schema.load(told)  # type: ignore[arg-type]  # anything may come; the schema says so

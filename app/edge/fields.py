@@ -1,6 +1,6 @@
 """The kinds of value that both edges read from people, with faults as stable codes instead of prose.
 
-A fault is written `code` or `code:limit`; `app.reading` turns it into `Fault(field, code, {"limit": …})`.
+A fault is written `code` or `code:limit`; `app.edge.reading` turns it into `Fault(field, code, {"limit": …})`.
 """
 
 import math

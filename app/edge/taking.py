@@ -7,14 +7,14 @@ from flask import current_app, request
 from app.accounts.actor import Actor, Guest, Submitter
 from app.accounts.service import bearer_of
 from app.core.errors import Fault, Invalid, NotSignedIn
-from app.entrance import runtime
+from app.edge.entrance import runtime
+from app.edge.http import HazardRequest
 from app.evidence.intake import KeptPhoto
 from app.hazards.drafts import DraftPhoto, HazardDraft, match_photos
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import check_open, move_hazard
 from app.hazards.submission import Receipt, SubmissionRules, check_submission, submit_hazard
 from app.hazards.told import Told, faults_of
-from app.http import HazardRequest
 from app.runtime import Runtime
 from app.units.queries import place_by_code
 

@@ -1,0 +1,1 @@
+"""What pages and API share: reading requests, who may enter, taking reports and moves, words for codes."""
