@@ -68,7 +68,7 @@ class ArrivingPhoto:
         """
         self.bytes += len(part)
         if self.bytes > self._limit:
-            raise TooLarge(what="photo", limit=self._limit)
+            raise TooLarge(what="photo", limit=self._limit, n=self._n)
         if self._writing is not None:
             self._pass_on(self._writing, part)
             return

@@ -210,6 +210,13 @@ def _urgency(*, at: datetime, today_ends: datetime) -> ColumnElement[Any]:
     )
 
 
+def lines_by_number(session: Session, numbers: Sequence[str], *, by: Actor, at: datetime) -> list[HazardLine]:
+    """These hazards as lines, in this order; those the actor may not see are left out."""
+    query = _hazards().where(HazardRow.number.in_(numbers), visible_to(session, by))
+    found = {hazard.number: hazard for hazard in session.execute(query).scalars()}
+    return list(lines_of(session, [found[number] for number in numbers if number in found], by=by, at=at))
+
+
 def lines_of(session: Session, hazards: Sequence[HazardRow], *, by: Actor, at: datetime) -> Iterable[HazardLine]:
     """The hazards as lines, in their order; descriptions only where the reader sees more than the public part."""
     units = units_by_id(session, [hazard.unit_id for hazard in hazards])

@@ -1,23 +1,21 @@
 """The hazards behind one figure of a statement, with what is counted and how points follow."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.competition.rules import FORMS, Form, Item
 from app.competition.scoring import Term
 from app.competition.statements import Statement, statement
 from app.core.errors import NotFound
 from app.edge.entrance import actor, runtime
-from app.hazards.lists import lines_of
-from app.hazards.models import HazardRow
+from app.hazards.lists import lines_by_number
 from app.hazards.views import HazardLine
 from app.web.frames import frame_of
 from app.web.pages import FigurePage, FigureRow
@@ -26,8 +24,8 @@ from app.web.present_statement import CODES, asked_for, month_words, points_word
 from app.web.present_ticket import ticket_address
 from app.web.times import moment
 
-ROWS_MOST: Final = 200
-"""More hazards than anybody reads through on one page; the register's export has them all."""
+ROWS: Final = 100
+"""Hazards on one page, those that count first; the rest follow on further pages."""
 MEANINGS: Final[Mapping[Item, LazyString]] = MappingProxyType(
     {
         Item.REPORTERS: _l("上报有效隐患的人数，除以在册人数。匿名和访客不计人数；下面列出全部有效隐患，不点名。"),
@@ -58,9 +56,12 @@ def figure_page(month: str, unit_code: str, figure: str) -> FigurePage:
         asked = asked_for(session, month, unit_code)
         own = statement(session, asked.unit, asked.month, at=means.now())
         behind = own.behind[item]
-        lines = _lines(session, {*behind.numerator, *behind.denominator})
+        counted = behind.numerator
+        others = tuple(number for number in behind.denominator if number not in set(counted))
+        first = _first_row()
+        numbers = (*counted, *others)[first : first + ROWS]
+        lines = lines_by_number(session, numbers, by=actor(), at=means.now())
     term = next(term for block in own.score.blocks for term in block.terms if term.code is item)
-    counted = frozenset(behind.numerator)
     return FigurePage(
         frame=frame_of(),
         code=figure,
@@ -70,15 +71,23 @@ def figure_page(month: str, unit_code: str, figure: str) -> FigurePage:
         meaning=str(MEANINGS[item]),
         formula=_formula(term, own),
         rows=tuple(_row(line, item, counted=line.number in counted) for line in lines),
+        counted_total=len(counted),
+        others_total=len(others),
+        next_href=_next_address(first, len(counted) + len(others)),
         has_denominator=FORMS[item] is Form.RATE,
         statement_href=url_for("reviewer.statement", month=asked.month_code, unit=asked.unit.code),
     )
 
 
-def _lines(session: Session, numbers: set[str]) -> list[HazardLine]:
-    query = select(HazardRow).where(HazardRow.number.in_(numbers)).order_by(HazardRow.id).limit(ROWS_MOST)
-    hazards = session.execute(query).scalars().all()
-    return list(lines_of(session, hazards, by=actor(), at=runtime().now()))
+def _first_row() -> int:
+    """Where this page begins; anything but a number is the beginning."""
+    asked = request.args.get("from", "0")
+    return int(asked) if re.fullmatch(r"[0-9]{1,6}", asked) else 0
+
+
+def _next_address(first: int, total: int) -> str:
+    following = first + ROWS
+    return f"{request.path}?from={following}" if following < total else ""
 
 
 def _formula(term: Term, own: Statement) -> str:

@@ -253,7 +253,8 @@ def test_the_same_bytes_stay_where_somebody_sent_them_under_a_name(house):
     named = house.report("zhaoqiang", place_code="HBJX-PD", photos=(content,))
     anonymous(house, content)
     house.work()
-    assert house.api("chenjun", "GET", f"/hazards/{named}/photos/1/original").data == content
+    answer = house.api("chenjun", "GET", f"/hazards/{named}/photos/1/original", buffered=True)
+    assert answer.data == content
 
 
 def test_two_anonymous_hazards_of_the_same_bytes_both_lose_them(house):

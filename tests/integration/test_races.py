@@ -111,6 +111,7 @@ def test_an_old_version_is_told_the_current_one_and_changes_nothing(world):
 def test_points_are_claimed_by_one_of_many(world):
     number = anonymous(world, claim_hash=claim_of("geheim"))
     step(world, "wangmin", number, "accept")
+    world.work()
     people = [world.actor(login) for login in ("lixia", "zhaoqiang", "gaoyang", "luping")]
 
     def claim(person):

@@ -34,8 +34,8 @@ PATHS = (
     ("GET", ""),
     ("HEAD", ""),
     ("GET", "/photos/1/display"),
-    ("GET", "/photos/1/thumb", buffered=True),
-    ("GET", "/photos/1/original", buffered=True),
+    ("GET", "/photos/1/thumb"),
+    ("GET", "/photos/1/original"),
     ("GET", "/photos/99/thumb"),
     ("GET", f"/photos/{10**40}/thumb"),
 )

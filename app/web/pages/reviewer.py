@@ -85,7 +85,9 @@ class FigurePage:
     value: str
     meaning: str  # what is counted, one sentence
     formula: str = ""
-    rows: tuple[FigureRow, ...] = ()
-    people: tuple[str, ...] = ()
+    rows: tuple[FigureRow, ...] = ()  # of this page; those that count come first
+    counted_total: int = 0
+    others_total: int = 0
+    next_href: str = ""  # further hazards
     has_denominator: bool = True
     statement_href: str = ""
