@@ -10,12 +10,12 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from itsdangerous import BadData, URLSafeTimedSerializer
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app.accounts.actor import Actor, Grant, Unnamed
 from app.accounts.models import AccountRow, CredentialRow, GrantRow, InvitationRow
 from app.accounts.permissions import Permission, Role
-from app.core.db import Database
+from app.core.db import Database, table_of
 from app.core.errors import Fault, Invalid, NotFound, NotSignedIn
 
 PASSWORD_SHORTEST: Final = 10
@@ -25,6 +25,26 @@ INVITATION_LIFETIME: Final = timedelta(days=7)
 _HASHER: Final = PasswordHasher()
 _ABSENT_ACCOUNT_HASH: Final = _HASHER.hash(secrets.token_hex(16))
 """Verified when no account has the login, so that both answers take the same 0.2 s."""
+
+
+# Built once: every request asks them.
+_A, _C, _G = table_of(AccountRow).c, table_of(CredentialRow).c, table_of(GrantRow).c
+_BEHIND: Final = (
+    select(_A.id, _A.login, _A.name, _A.home_unit_id)
+    .select_from(table_of(AccountRow).join(table_of(CredentialRow), _C.account_id == _A.id))
+    .where(
+        _C.token_hash == bindparam("token_hash"),
+        _C.kind == bindparam("kind"),
+        _C.ended_at.is_(None),
+        _C.expires_at > bindparam("at"),
+        _A.disabled_at.is_(None),
+    )
+)
+_GRANTS: Final = (
+    select(_G.role, _G.unit_id)
+    .where(_G.account_id == bindparam("account_id"), _G.ended_at.is_(None))
+    .order_by(_G.id)
+)
 
 
 class CredentialKind(StrEnum):
@@ -113,24 +133,11 @@ def sign_out(secret: str, *, at: datetime, db: Database) -> None:
 def actor_of(secret: str, *, kind: CredentialKind, at: datetime, db: Database) -> Actor | None:
     """The account behind a secret with its grants as they stand now; None when it no longer opens anything."""
     with db.read() as session:
-        account = session.execute(
-            select(AccountRow.id, AccountRow.login, AccountRow.name, AccountRow.home_unit_id)
-            .join(CredentialRow, CredentialRow.account_id == AccountRow.id)
-            .where(
-                CredentialRow.token_hash == hash_of(secret),
-                CredentialRow.kind == kind,
-                CredentialRow.ended_at.is_(None),
-                CredentialRow.expires_at > at,
-                AccountRow.disabled_at.is_(None),
-            )
-        ).one_or_none()
+        shown = {"token_hash": hash_of(secret), "kind": kind, "at": at}
+        account = session.execute(_BEHIND, shown).one_or_none()
         if account is None:
             return None
-        grants = session.execute(
-            select(GrantRow.role, GrantRow.unit_id)
-            .where(GrantRow.account_id == account.id, GrantRow.ended_at.is_(None))
-            .order_by(GrantRow.id)
-        )
+        grants = session.execute(_GRANTS, {"account_id": account.id}).all()
         return Actor(
             account_id=account.id,
             login=account.login,

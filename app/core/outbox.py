@@ -8,7 +8,7 @@ counted before the work, and it ends done or failed, visibly. See docs/decisions
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import (
     CursorResult,
@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.db import Base, UtcDateTime
+from app.core.db import Base, UtcDateTime, table_of
 from app.core.events import KINDS, Event
 
 PLANNED_AT_MOST = timedelta(minutes=10)
@@ -92,6 +92,9 @@ class WorkerPulse(Base):
     jail: Mapped[dict[str, Any]]
 
 
+_INSERT_EVENT: Final = insert(table_of(EventRow)).returning(table_of(EventRow).c.id)
+
+
 @dataclass(frozen=True)
 class Errand:
     """An errand in hand: `fence` proves the claim, `attempt` counts from 1 and includes this one.
@@ -119,8 +122,9 @@ class QueueDepth:
 
 def record(session: Session, event: Event, *, at: datetime) -> int:
     """Keep the event in the caller's transaction; returns its id."""
-    row = insert(EventRow).values(name=event.name, values=event.as_values(), at=at).returning(EventRow.id)
-    return session.execute(row).scalar_one()
+    told = {"name": event.name, "values": event.as_values(), "at": at}
+    event_id: int = session.execute(_INSERT_EVENT, told).scalar_one()
+    return event_id
 
 
 def event_of(session: Session, event_id: int) -> Event:

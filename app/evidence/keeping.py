@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from app.core.db import table_of
 from app.evidence.locations import Witness
-from app.evidence.models import PhotoRow, WitnessRow
+from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.evidence.signature import PhotoFormat
+
+_INSERT_PHOTO: Final = insert(table_of(PhotoRow)).returning(table_of(PhotoRow).c.id)
+_INSERT_WITNESS: Final = insert(table_of(WitnessRow))
 
 
 @dataclass(frozen=True)
@@ -36,21 +41,19 @@ def add_photos(
     """Insert the photos numbered from `first_n`, with their witnesses; returns their ids in order."""
     ids = []
     for n, photo in enumerate(photos, first_n):
-        photo_id = session.execute(
-            insert(PhotoRow)
-            .values(
-                hazard_id=hazard_id,
-                n=n,
-                stage=stage,
-                sha256=photo.sha256,
-                bytes=photo.bytes,
-                format=photo.format,
-                sent_captured_at=photo.sent_captured_at,
-                unnamed=unnamed,
-                received_at=at,
-            )
-            .returning(PhotoRow.id)
-        ).scalar_one()
+        told = {
+            "hazard_id": hazard_id,
+            "n": n,
+            "stage": stage,
+            "sha256": photo.sha256,
+            "bytes": photo.bytes,
+            "format": photo.format,
+            "status": PhotoStatus.PENDING,
+            "sent_captured_at": photo.sent_captured_at,
+            "unnamed": unnamed,
+            "received_at": at,
+        }
+        photo_id: int = session.execute(_INSERT_PHOTO, told).scalar_one()
         ids.append(photo_id)
         for witness in photo.witnesses:
             add_witness(session, photo_id, witness)
@@ -59,14 +62,13 @@ def add_photos(
 
 def add_witness(session: Session, photo_id: int, witness: Witness) -> None:
     """Insert one witness; unique by photo and source."""
-    session.execute(
-        insert(WitnessRow).values(
-            photo_id=photo_id,
-            source=witness.source,
-            lat=witness.lat,
-            lon=witness.lon,
-            accuracy_m=witness.accuracy_m,
-            datum=witness.datum,
-            at=witness.at,
-        )
-    )
+    told = {
+        "photo_id": photo_id,
+        "source": witness.source,
+        "lat": witness.lat,
+        "lon": witness.lon,
+        "accuracy_m": witness.accuracy_m,
+        "datum": witness.datum,
+        "at": witness.at,
+    }
+    session.execute(_INSERT_WITNESS, told)

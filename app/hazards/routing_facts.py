@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.permissions import Role
 from app.accounts.queries import people_with_role
+from app.core.db import table_of
 from app.evidence.locations import Witness
 from app.hazards.models import RoutingRow
 from app.units.models import AreaRow, DutyRow
@@ -24,6 +26,8 @@ from app.units.routing import (
     UnitFact,
     choose_unit,
 )
+
+_INSERT: Final = insert(table_of(RoutingRow))
 
 
 def decide_route(
@@ -99,16 +103,15 @@ def keep_reasons(
     at: datetime,
 ) -> None:
     """Write a decision that a person made, with the reasons as they are."""
-    session.execute(
-        insert(RoutingRow).values(
-            hazard_id=hazard_id,
-            at=at,
-            unit_id=unit_id,
-            officer_id=officer_id,
-            source=source,
-            because=because,
-        )
-    )
+    told = {
+        "hazard_id": hazard_id,
+        "at": at,
+        "unit_id": unit_id,
+        "officer_id": officer_id,
+        "source": source,
+        "because": because,
+    }
+    session.execute(_INSERT, told)
 
 
 def _line_of_command(session: Session, unit_id: int) -> Surroundings:

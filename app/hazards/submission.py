@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, Guest, Submitter, Unnamed
 from app.accounts.models import SpentPassRow
 from app.accounts.permissions import Permission
 from app.accounts.queries import names_of
-from app.core.db import Database
+from app.core.db import Database, table_of
 from app.core.errors import ClientIdReused, Fault, Forbidden, Invalid, NotSignedIn, TooMany
 from app.core.outbox import record
 from app.evidence.keeping import NewPhoto, add_photos
@@ -26,6 +27,20 @@ from app.hazards.routing_facts import decide_route, keep_decision
 from app.hazards.words import FoundBy, Stage
 from app.units.queries import Place, Unit, UnitKind, enterprise_of, place_by_code, unit_by_id, units_by_id
 from app.units.routing import NEAR_M
+
+# Built once: every report asks them.
+_KNOWN: Final = select(HazardRow).where(
+    HazardRow.client_scope == bindparam("scope"), HazardRow.client_id == bindparam("client_id")
+)
+_LATELY: Final = (
+    select(func.count())
+    .select_from(table_of(HazardRow))
+    .where(
+        table_of(HazardRow).c.client_scope == bindparam("scope"),
+        table_of(HazardRow).c.submitted_at > bindparam("since"),
+        table_of(HazardRow).c.submitted_at < bindparam("until"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -129,9 +144,8 @@ def _scope_of(by: Submitter) -> str:
 
 
 def _known(session: Session, scope: str, draft: HazardDraft) -> HazardRow | None:
-    return session.execute(
-        select(HazardRow).where(HazardRow.client_scope == scope, HazardRow.client_id == str(draft.client_id))
-    ).scalar_one_or_none()
+    told = {"scope": scope, "client_id": str(draft.client_id)}
+    return session.execute(_KNOWN, told).scalar_one_or_none()
 
 
 def _check_pass(session: Session, by: Submitter) -> None:
@@ -153,16 +167,9 @@ def _spend_pass(session: Session, by: Submitter, *, at: datetime) -> None:
 
 def _hold_rate(session: Session, scope: str, *, by: Submitter, at: datetime, rules: SubmissionRules) -> None:
     limit = rules.per_guest_place if isinstance(by, Guest) else rules.per_account
-    lately = session.execute(
-        select(func.count())
-        .select_from(HazardRow)
-        .where(
-            HazardRow.client_scope == scope,
-            HazardRow.submitted_at > at - timedelta(minutes=1),
-            # What lies ahead was sent before the clock was set back: it must not lock anybody out (P22).
-            HazardRow.submitted_at < at + timedelta(minutes=1),
-        )
-    ).scalar_one()
+    # What lies ahead was sent before the clock was set back: it must not lock anybody out (P22).
+    span = {"scope": scope, "since": at - timedelta(minutes=1), "until": at + timedelta(minutes=1)}
+    lately: int = session.execute(_LATELY, span).scalar_one()
     if lately >= limit:
         raise TooMany(retry_after=60)
 

@@ -177,13 +177,19 @@ def files(house: House) -> set[str]:
     return {str(path.relative_to(store)) for path in store.rglob("*") if path.is_file()}
 
 
-def dump(house: House, *, without: frozenset[str] = frozenset()) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table but those in `without`, as the database holds it, sorted."""
+def dump(
+    house: House, *, without: frozenset[str] = frozenset(), ids: bool = True
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but those in `without`, as the database holds it, sorted; `ids` of rows or not."""
     tables = MetaData()
     tables.reflect(house.means.db.engine)
     with house.means.db.read() as session:
+        connection = session.connection()
         return {
-            table.name: sorted(tuple(map(str, row)) for row in session.connection().execute(table.select()))
+            table.name: sorted(
+                tuple(str(row._mapping[column]) for column in table.columns if ids or column.name != "id")
+                for row in connection.execute(table.select())
+            )
             for table in tables.sorted_tables
             if table.name not in without
         }

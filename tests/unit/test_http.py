@@ -117,7 +117,7 @@ def test_too_many_photos_are_refused(client, seen, store):
 def test_a_photo_over_its_limit_is_refused(client, seen, store):
     big = photo(JPEG + bytes(LIMITS.photo_bytes))
     problem = refused(client.post("/hazards", data={"photo": big}), seen, TooLarge)
-    assert problem.values == {"what": "photo", "limit": LIMITS.photo_bytes}
+    assert problem.values == {"what": "photo", "limit": LIMITS.photo_bytes, "n": 1}
     assert is_empty(store)
 
 

@@ -110,7 +110,7 @@ def test_the_limit_itself_is_taken_and_one_byte_more_is_not(store):
     store.remove(hashlib.sha256(full).hexdigest())
     with pytest.raises(TooLarge) as refusal:
         keep_original(io.BytesIO(full + b"x"), store=store, limit=LIMIT)
-    assert refusal.value.values == {"what": "photo", "limit": LIMIT}
+    assert refusal.value.values == {"what": "photo", "limit": LIMIT, "n": 1}
     assert is_empty(store)
 
 
