@@ -25,11 +25,12 @@ def take(connection: socket.socket, folder: Path) -> None:
         path = folder / uuid.uuid4().hex
         digest = hashlib.sha256()
         with path.open("wb", buffering=0) as file:
-            while part:
+            # The head often comes alone: an empty first part is not the end.
+            while left:
                 digest.update(part)
                 file.write(part)
                 left -= len(part)
-                part = stream.read(min(left, BLOCK)) if left else b""
+                part = stream.read(min(left, BLOCK))
             os.fsync(file.fileno())
         path.unlink()
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
