@@ -12,9 +12,9 @@ from app.core.errors import Problem
 from app.core.events import KINDS, Event
 from app.core.outbox import Errand
 from app.edge.entrance import Door, policy_of, public, signed_in
-from app.hazards.lifecycle import TABLE, Action
 from app.edge.http_status import STATUSES
 from app.edge.wording import PROBLEMS
+from app.hazards.lifecycle import TABLE, Action
 from workers.jobs import JOBS
 from workers.reactions import REACTIONS, jobs_for
 

@@ -88,7 +88,9 @@ def test_without_a_credential_nothing_is_told(house, path):
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("shown", ["Bearer", "Bearer ", "Bearer x", "Basic bGl4aWE6eA==", "bearer \u00e4", "Nonsense"])
+@pytest.mark.parametrize(
+    "shown", ["Bearer", "Bearer ", "Bearer x", "Basic bGl4aWE6eA==", "bearer \u00e4", "Nonsense"]
+)
 def test_a_credential_that_opens_nothing_is_refused(house, shown):
     is_problem(house.api(None, "GET", "/me", headers={"Authorization": shown}), 401, "not_signed_in")
 

@@ -68,7 +68,9 @@ def test_no_secret_is_kept_as_it_is(house):
     assert invitation not in kept
     assert PASSWORD not in kept
     with house.means.db.read() as session:
-        hashes = session.execute(select(AccountRow.password_hash).where(AccountRow.login == "lixia")).scalars().all()
+        hashes = (
+            session.execute(select(AccountRow.password_hash).where(AccountRow.login == "lixia")).scalars().all()
+        )
     assert all(str(h).startswith("$argon2id$") for h in hashes)
 
 

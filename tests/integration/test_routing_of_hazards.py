@@ -36,7 +36,11 @@ WORDS: dict[str, Any] = {"place_code": None, "location_text": "东侧"}
 @pytest.mark.parametrize(
     ("told", "unit", "first"),
     [
-        ({"place_code": "HBJX-PD", "pin": dict(zip(("lat", "lon"), LINE_A3, strict=True))}, "HBJX-D", "place_scanned"),
+        (
+            {"place_code": "HBJX-PD", "pin": dict(zip(("lat", "lon"), LINE_A3, strict=True))},
+            "HBJX-D",
+            "place_scanned",
+        ),
         ({**WORDS, "pin": dict(zip(("lat", "lon"), POWER_ROOM, strict=True))}, "HBJX-D", "pin_set"),
         ({**WORDS, "pin": dict(zip(("lat", "lon"), HOSPITAL, strict=True))}, "HBJX-3-A", "pin_set"),
         (WORDS, "HBJX-3-A", "no_location"),

@@ -45,7 +45,9 @@ def busy(house: House) -> House:
     """A house in which every job has something to do, undone."""
     populate(house)
     block = exif_block(position=(38.0470, 114.5071), taken="2026:11:02 09:00:00", offset="+08:00")
-    number = house.report("lixia", place_code=None, location_text="东侧", photos=(photo(size=(64, 48), exif=block),))
+    number = house.report(
+        "lixia", place_code=None, location_text="东侧", photos=(photo(size=(64, 48), exif=block),)
+    )
     house.accept(house.report("lixia"))
     anonymous(house, talkative("jpeg"))
     house.report("lixia", photos=(png_bomb(), photo(size=(64, 48), seed=5)))

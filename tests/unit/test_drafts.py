@@ -66,7 +66,11 @@ def test_photos_are_matched_by_hash_or_by_order():
         ((), (), {("photos", "photo_required")}),
         ((), (A,) * 10, {("photos", "too_many_photos")}),
         ((DraftPhoto(),) * 10, (A,), {("photos", "too_many_photos")}),
-        ((DraftPhoto(), DraftPhoto(), DraftPhoto()), (A,), {("photos.1", "photo_missing"), ("photos.2", "photo_missing")}),
+        (
+            (DraftPhoto(), DraftPhoto(), DraftPhoto()),
+            (A,),
+            {("photos.1", "photo_missing"), ("photos.2", "photo_missing")},
+        ),
         ((DraftPhoto(sha256=B),), (A,), {("photos.0.sha256", "photo_missing")}),
         ((DraftPhoto(sha256=A),), (A, B), {("photos", "photo_undeclared")}),
         ((DraftPhoto(sha256=A),), (), {("photos.0.sha256", "photo_missing")}),

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.core.events import KINDS
-from app.core.outbox import claim, event_of, events_to_relay, queue_depth, record, relay, release_leases, settle
 from app.core.outbox import ErrandState as S
+from app.core.outbox import claim, event_of, events_to_relay, queue_depth, record, relay, release_leases, settle
 from app.hazards.events import HazardClosed
 from tests.integration.competition_world import new_database
 
@@ -42,9 +42,13 @@ def test_an_event_is_kept_as_it_was_recorded(db):
 
 
 def test_a_transaction_that_fails_records_nothing(db):
-    with pytest.raises(ZeroDivisionError), db.write() as session:
-        record(session, HazardClosed(1, 2), at=NOW)
-        raise ZeroDivisionError
+    def fail():
+        with db.write() as session:
+            record(session, HazardClosed(1, 2), at=NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with db.read() as session:
         assert queue_depth(session).waiting == 0
 
