@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -76,6 +77,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "SECRET_KEY": "",
     "TIMEZONE": "Asia/Shanghai",
     "NEAREST_PLACE_METRES": "300",
+    "TRUSTED_PROXIES": "0",
     **{name: str(getattr(Limits(), attribute)) for name, attribute in LIMIT_NAMES.items()},
 }
 """Every setting with the text that stands for it when it is unset or empty; `docs/settings.md` repeats it."""
@@ -94,6 +96,7 @@ class Settings:
     public_url: str
     timezone: str
     nearest_place_metres: int
+    trusted_proxies: int
     limits: Limits
     secret_key: str | None = field(repr=False, default=None)
     """As given; when None, `secret_key_for` makes and keeps one."""
@@ -130,6 +133,7 @@ class Settings:
             public_url=reading.parsed("PUBLIC_URL", _public, "") or _address(host, port),
             timezone=reading.parsed("TIMEZONE", _timezone, ""),
             nearest_place_metres=reading.parsed("NEAREST_PLACE_METRES", _count, 0),
+            trusted_proxies=reading.parsed("TRUSTED_PROXIES", partial(_count, least=0), 0),
             limits=Limits(**{at: reading.parsed(name, _count, 1) for name, at in LIMIT_NAMES.items()}),
             secret_key=reading.parsed("SECRET_KEY", _secret, None),
         )
@@ -206,9 +210,9 @@ class _Reading:
             return otherwise
 
 
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) == 0:
-        raise ValueError(f"must be a whole number above 0, not {text!r}")
+def _count(text: str, *, least: int = 1) -> int:
+    if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) < least:
+        raise ValueError(f"must be a whole number above {least - 1}, not {text!r}")
     return int(text)
 
 

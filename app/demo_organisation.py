@@ -22,12 +22,13 @@ class DemoUnit:
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """One account with one role."""
+    """One account with one role, held in `unit`; `home` is the team, where it is another one."""
 
     login: str
     name: str
     role: Role
     unit: str
+    home: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,15 @@ UNITS: Final = (
 """Parents before children."""
 
 PEOPLE: Final = (
-    DemoPerson("lixia", "李霞", Role.WORKER, "HBJX-3-A"),
-    DemoPerson("zhaoqiang", "赵强", Role.WORKER, "HBJX-D-P"),
+    DemoPerson("lixia", "李霞", Role.WORKER, "HBJX-3", home="HBJX-3-A"),
+    DemoPerson("zhaoqiang", "赵强", Role.WORKER, "HBJX-D", home="HBJX-D-P"),
     DemoPerson("wangmin", "王敏", Role.OFFICER, "HBJX-3"),
     DemoPerson("chenjun", "陈军", Role.OFFICER, "HBJX"),
     DemoPerson("zhanglei", "张磊", Role.RECTIFIER, "HBJX"),
     DemoPerson("liujianguo", "刘建国", Role.HEAD, "HBJX"),
     DemoPerson("hbjx-admin", "周洁", Role.ADMIN, "HBJX"),
-    DemoPerson("sunli", "孙丽", Role.WORKER, "RMYY-W-7"),
-    DemoPerson("hewei", "何伟", Role.WORKER, "RMYY-H-G"),
+    DemoPerson("sunli", "孙丽", Role.WORKER, "RMYY-W", home="RMYY-W-7"),
+    DemoPerson("hewei", "何伟", Role.WORKER, "RMYY-H", home="RMYY-H-G"),
     DemoPerson("maling", "马玲", Role.OFFICER, "RMYY-W"),
     DemoPerson("dongfang", "董方", Role.OFFICER, "RMYY"),
     DemoPerson("guotao", "郭涛", Role.RECTIFIER, "RMYY"),

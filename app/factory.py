@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, g, request
 from flask_migrate import Migrate
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import api, web
 from app.cli import register_commands
@@ -36,6 +37,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     means = create_runtime(settings, clock=clock)
     app = means.flask
     app.extensions["runtime"] = means
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     app.secret_key = secret_key_for(settings)
     app.static_folder = str(Path(__file__).parent / "web" / "static")
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=app.send_static_file)

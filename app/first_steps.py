@@ -84,7 +84,7 @@ def _make_people(
             login=person.login,
             name=person.name,
             password_hash=hashes[person.login],
-            home_unit_id=unit_id,
+            home_unit_id=units[person.home or person.unit],
             made_at=at,
         )
         session.add(account)

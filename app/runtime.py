@@ -1,5 +1,6 @@
 """What web and workers share: settings, database, object store, clock, logs."""
 
+import os
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,8 +30,10 @@ class Runtime:
 
 
 def create_runtime(settings: Settings, *, clock: Clock = system_clock) -> Runtime:
-    """Open what a process needs; writes nothing but the folders of `$DATA`."""
+    """Open what a process needs; writes nothing but the folders of `$DATA`, and narrows this process's umask."""
     configure_logs()
+    # Whatever this process makes is its user's alone: the database beside the store, and SQLite's own files.
+    os.umask(0o077)
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     flask = Flask("app", static_folder=None, template_folder="web/templates")
     flask.config.update(

@@ -29,6 +29,8 @@ RESTARTS: Final = 5
 """A process that dies more often within RESTART_WINDOW_SECONDS is not coming back."""
 RESTART_WINDOW_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 1.0
+LONG_PAUSE_SECONDS: Final = 15.0
+"""For a process that keeps dying but is not vital."""
 ALLOCATOR: Final = {
     # An upload moves through blocks of hundreds of KiB. glibc maps and unmaps each one anew, and the kernel
     # zeroes its pages every time: measured, that is a third of the CPU of a request.
@@ -41,10 +43,11 @@ _PR_SET_PDEATHSIG: Final = 1
 
 @dataclass(frozen=True)
 class Program:
-    """A process to keep running: what people call it, and its command line."""
+    """A process to keep running: what people call it, its command line, and whether all stops without it."""
 
     name: str
     command: tuple[str, ...]
+    is_vital: bool = True
 
 
 def web_command(settings: Settings) -> tuple[str, ...]:
@@ -52,12 +55,13 @@ def web_command(settings: Settings) -> tuple[str, ...]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     options = {
         "bind": f"{host}:{settings.port}",
-        "worker-class": "gthread",
+        "worker-class": "app.web_worker.PatientWorker",
         "workers": "1",
         "threads": str(WEB_THREADS),
         "graceful-timeout": "5",
         "keep-alive": "5",
-        "log-level": "warning",
+        # Its warnings name the addresses of clients.
+        "log-level": "error",
     }
     named = (f"--{name}={value}" for name, value in options.items())
     allocator = (f"{name}={value}" for name, value in ALLOCATOR.items())
@@ -68,7 +72,8 @@ def programs_for(settings: Settings) -> tuple[Program, ...]:
     """Web and workers, as `make run` starts them."""
     return (
         Program("web", web_command(settings)),
-        Program("workers", (sys.executable, "-m", "workers")),
+        # Reports are taken without workers, and read once they live again.
+        Program("workers", (sys.executable, "-m", "workers"), is_vital=False),
     )
 
 
@@ -165,11 +170,12 @@ class Crew:
             return True
         deaths = self._deaths[program.name]
         deaths.append(time.monotonic())
-        if len(deaths) == RESTARTS and deaths[-1] - deaths[0] < RESTART_WINDOW_SECONDS:
+        keeps_dying = len(deaths) == RESTARTS and deaths[-1] - deaths[0] < RESTART_WINDOW_SECONDS
+        if keeps_dying and program.is_vital:
             _say(f"The {program.name} process keeps ending (last code {code}); stopping everything.")
             return False
         _say(f"The {program.name} process ended with code {code}; starting it again.")
-        if not self._stopping.wait(PAUSE_SECONDS):
+        if not self._stopping.wait(LONG_PAUSE_SECONDS if keeps_dying else PAUSE_SECONDS):
             self._start(program)
         return True
 

@@ -79,7 +79,10 @@ class FileWriting:
         target = self._store.path_of(key)
         with _as_write_error():
             self._store.make_folder(target.parent)
-            if not self._store.has(target, size=self._bytes):
+            if self._store.has(target, size=self._bytes):
+                # Whoever sweeps what no row names goes by the age: these bytes are wanted anew.
+                os.utime(target)
+            else:
                 os.fsync(self._opened())
                 self._path.replace(target)
             # Also when somebody else put it there: their sync of the folder may still be under way.
@@ -143,6 +146,11 @@ class FilesystemStore:
         path = self.path_of(key)
         with _as_store_error():
             return path.stat().st_size
+
+    def age(self, key: str) -> timedelta:
+        """How long ago it was last kept; see `ObjectStore.age`."""
+        with _as_store_error():
+            return timedelta(seconds=time.time() - self.path_of(key).stat().st_mtime)
 
     def remove(self, key: str) -> None:
         """Unlink the file and sync its folder; see `ObjectStore.remove`."""

@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import BinaryIO
@@ -45,6 +46,7 @@ class MemoryStore:
     def __init__(self, *, capacity: int | None = None) -> None:
         self._capacity = capacity
         self._objects: dict[str, bytes] = {}
+        self._kept_at: dict[str, float] = {}
         self._staged = 0
         self._lock = threading.Lock()
 
@@ -59,6 +61,11 @@ class MemoryStore:
     def size(self, key: str) -> int:
         """The object's size in bytes; see `ObjectStore.size`."""
         return len(self._found(key))
+
+    def age(self, key: str) -> timedelta:
+        """How long ago it was last kept; see `ObjectStore.age`."""
+        self._found(key)
+        return timedelta(seconds=time.monotonic() - self._kept_at[key])
 
     def remove(self, key: str) -> None:
         """Forget the object; see `ObjectStore.remove`."""
@@ -86,6 +93,7 @@ class MemoryStore:
             present = self._objects.get(key)
             if present is None or len(present) != len(content):
                 self._objects[key] = content
+            self._kept_at[key] = time.monotonic()
 
     def take(self, size: int) -> None:
         """Count `size` bytes of staging against the capacity; negative gives them back."""

@@ -80,6 +80,9 @@ class ObjectStore(Protocol):
     def size(self, key: str) -> int:
         """The object's size in bytes; raises like `open`."""
 
+    def age(self, key: str) -> timedelta:
+        """How long ago these bytes were last kept, also when they were there already; raises like `open`."""
+
     def remove(self, key: str) -> None:
         """Remove the object for good; raises like `open`."""
 

@@ -49,6 +49,9 @@ def work_until(stop: threading.Event, tools: Tools) -> None:
         except (Unavailable, StoreError) as fault:
             _log.warning("worker_waits", fault=type(fault).__name__)
             stop.wait(2)
+        except Exception:  # noqa: BLE001  # a bug in one round or one event must not end all the others
+            _log.exception("round_failed")
+            stop.wait(2)
         else:
             if not busy:
                 stop.wait(IDLE_SECONDS)

@@ -15,7 +15,7 @@ from app.evidence.causes import Cause
 from app.evidence.reading import keep_reading, pending_photo, quarantine, remove_replaced_original
 from app.hazards.relocation import locate_and_route, zone_of
 from app.runtime import Runtime
-from storage.object_store import StoreError
+from storage.object_store import ObjectMissing, StoreError
 from workers.decoder import Decoder, DecoderUnavailable, Undecodable
 
 CRASHES_MOST: Final = 2
@@ -49,6 +49,10 @@ def process_photo(tools: Tools, errand: Errand) -> None:
     try:
         with runtime.store.open(photo.key) as original:
             decoded = tools.decoder.decode(original, fmt=photo.format, clean=photo.unnamed)
+    except ObjectMissing:
+        _log.error("original_missing", photo=photo.id)  # the trace says nothing more
+        quarantine(photo, Cause.MISSING, at=runtime.now(), db=runtime.db)
+        return
     except Undecodable as refusal:
         _log.info("photo_quarantined", photo=photo.id, cause=refusal.cause)
         quarantine(photo, refusal.cause, at=runtime.now(), db=runtime.db)

@@ -25,7 +25,8 @@ def _each_photo(event: life.PhotosAdded) -> list[Job]:
     return [Job("process_photo", photo_id) for photo_id in event.photo_ids]
 
 
-def _relocate(event: PhotoRead) -> list[Job]:
+def _relocate(event: PhotoRead | PhotoQuarantined) -> list[Job]:
+    """Also after a quarantine: it may have been the last photo that was waited for."""
     return [Job("locate_and_route", event.hazard_id)]
 
 
@@ -50,7 +51,7 @@ REACTIONS: Final[Mapping[type[Event], Callable[[Any], list[Job]]]] = MappingProx
     {
         life.PhotosAdded: _each_photo,
         PhotoRead: _relocate,
-        PhotoQuarantined: _nothing,
+        PhotoQuarantined: _relocate,
         OriginalReplaced: _remove_original,
         life.HazardSubmitted: _nothing,
         life.HazardRerouted: _nothing,

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app.accounts.models import CredentialRow, SpentPassRow
 from app.core.outbox import WorkerPulse
+from app.evidence.orphans import remove_orphans
 from workers.jobs import Tools
 
 WORKER: Final = f"{socket.gethostname()}-{os.getpid()}"
@@ -40,6 +41,11 @@ def sweep_staging(tools: Tools) -> None:
     tools.runtime.store.sweep_staging(older_than=timedelta(hours=1))
 
 
+def sweep_orphans(tools: Tools) -> None:
+    """Remove objects that no photo names and that nobody can still come back for."""
+    remove_orphans(store=tools.runtime.store, db=tools.runtime.db)
+
+
 def forget_expired(tools: Tools) -> None:
     """Remove credentials that ended a season ago, and passes too old to be used anyway."""
     at = tools.runtime.now()
@@ -51,6 +57,7 @@ def forget_expired(tools: Tools) -> None:
 TIMETABLE: Final = (
     Periodic(timedelta(seconds=15), pulse),
     Periodic(timedelta(hours=1), sweep_staging),
+    Periodic(timedelta(hours=6), sweep_orphans),
     Periodic(timedelta(hours=6), forget_expired),
 )
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,8 @@ PASSWORD_LONGEST: Final = 200
 PASS_LIFETIME: Final = timedelta(days=7)
 INVITATION_LIFETIME: Final = timedelta(days=7)
 _HASHER: Final = PasswordHasher()
+_AT_ONCE: Final = threading.BoundedSemaphore(4)
+"""One verification takes 64 MiB: as many at once as there are threads would take the machine's memory."""
 _ABSENT_ACCOUNT_HASH: Final = _HASHER.hash(secrets.token_hex(16))
 """Verified when no account has the login, so that both answers take the same 0.2 s."""
 
@@ -87,7 +90,8 @@ def hash_password(password: str) -> str:
 
 def _is_password(password: str, password_hash: str | None) -> bool:
     try:
-        _HASHER.verify(password_hash or _ABSENT_ACCOUNT_HASH, password[:PASSWORD_LONGEST])
+        with _AT_ONCE:
+            _HASHER.verify(password_hash or _ABSENT_ACCOUNT_HASH, password[:PASSWORD_LONGEST])
     except (VerifyMismatchError, VerificationError, InvalidHashError):
         return False
     return password_hash is not None
@@ -207,15 +211,17 @@ def choose_password(secret: str, password: str, *, at: datetime, db: Database) -
         session.execute(update(AccountRow).where(AccountRow.id == account_id).values(password_hash=password_hash))
 
 
-def issue_pass(actor: Actor, *, secret_key: str) -> str:
-    """A one-use pass that says which unit its bearer belongs to and nothing else; the server keeps no trace of it.
+def issue_pass(actor: Actor, *, unit_id: int, secret_key: str) -> str:
+    """A one-use pass that says "somebody of this unit" and nothing else; the server keeps no trace of it.
+
+    `unit_id` must be large enough to hide in: see `hazards.submitters.unit_to_hide_in`.
 
     Raises:
         NotFound: the actor may not report at all.
     """
     if not actor.can_somewhere(Permission.HAZARD_SUBMIT):
         raise NotFound
-    return _passes(secret_key).dumps({"u": actor.home_unit_id, "n": secrets.token_urlsafe(16)})
+    return _passes(secret_key).dumps({"u": unit_id, "n": secrets.token_urlsafe(16)})
 
 
 def bearer_of(anonymous_pass: str, *, secret_key: str) -> Unnamed:

@@ -1,13 +1,14 @@
 """Tokens, passes, and who the caller is."""
 
-from flask import Response, current_app, request
+from flask import Response, request
 
-from app.accounts.service import CredentialKind, issue_pass, sign_in, sign_out
+from app.accounts.service import CredentialKind, sign_in, sign_out
 from app.api.blueprint import answer, api, json_body
 from app.api.shapes import instant, me_shape
 from app.core.errors import NotSignedIn
 from app.edge.entrance import actor, public, runtime, signed_in
 from app.edge.reading import LoginSchema, read
+from app.edge.taking import fresh_pass
 from app.edge.throttle import login_attempts
 from app.units.queries import units_by_id
 
@@ -41,7 +42,7 @@ def end_token() -> Response:
 @signed_in
 def make_pass() -> Response:
     """A one-use pass for an anonymous report; the server keeps no trace of who asked."""
-    return answer({"pass": issue_pass(actor(), secret_key=str(current_app.secret_key))}, 201)
+    return answer({"pass": fresh_pass(actor())}, 201)
 
 
 @api.get("/me")

@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 
 from app.core.errors import BadRequest
+from app.edge.http import once_each
 
 api: Final = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -25,17 +26,9 @@ def json_body() -> Any:
     """
     try:
         text = request.get_data(cache=False)
-        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_once_each)
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=once_each)
     except (ValueError, RecursionError) as error:
         raise BadRequest(reason="no_json") from error
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose names differ: of two values for one name nobody can say which was meant."""
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("a name was said twice")
-    return made
 
 
 def _refuse(name: str) -> None:

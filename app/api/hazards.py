@@ -12,7 +12,7 @@ from app.edge.entrance import actor, public, runtime, signed_in, submitter
 from app.edge.http import takes_photos
 from app.edge.pictures_out import picture_answer
 from app.edge.reading import read_action, read_draft
-from app.edge.taking import check_report, hazard_request, reporter_of, take_move, take_report
+from app.edge.taking import hazard_request, reporter_of, take_move, take_report
 from app.hazards.lifecycle import Action, State
 from app.hazards.lists import PAGE, ListFilter, hazard_list
 from app.hazards.queries import Picture, hazard_view, picture_key, state_of
@@ -35,8 +35,7 @@ def report() -> Response:
     draft = read_draft(_told("hazard"))
     by = reporter_of(draft, who)
     photos = hazard_request().photos
-    check_report(draft, photos=photos.count, by=by)
-    receipt = take_report(draft, photos.keep(), by=by)
+    receipt = take_report(draft, photos.arrived(), keep=photos.keep, by=by)
     return answer(receipt_shape(receipt), 201 if receipt.is_new else 200)
 
 

@@ -8,13 +8,21 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
+from app.api.openapi_answers import answer_schemas, json_of, ref
 from app.api.openapi_paths import plain_paths
 from app.edge.fields import Day, Flag, Instant, Number, Sha256, Text, Whole, Word, Yuan
 from app.edge.reading import HazardSchema, LoginSchema, action_schema
 from app.hazards.lifecycle import TABLE, Action, Move, Photos
+from app.hazards.words import Level
 from app.runtime import VERSION
 
+MOVED: Final = {"application/json": {"schema": {"anyOf": [ref("HazardView"), ref("HazardGone")]}}}
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
+PHOTO_WORDS: Final = {
+    Photos.OPTIONAL: "Photos may come along, as multipart parts `photo`.",
+    Photos.REQUIRED: "Photos are REQUIRED: multipart, with at least one part `photo`.",
+    Photos.TEXT_OR_PHOTO: "`text`, or at least one multipart part `photo`.",
+}
 BINARY: Final = {"type": "array", "items": {"type": "string", "format": "binary"}}
 
 
@@ -76,6 +84,10 @@ def _components(spec: APISpec) -> None:
             "errors": {"type": "object"},
             "current_version": {"type": "integer"},
             "why": {"type": "string"},
+            "what": {"type": "string"},
+            "reason": {"type": "string"},
+            "limit": {"type": "integer"},
+            "n": {"type": "integer"},
         },
     }
     content = {"application/problem+json": {"schema": problem}}
@@ -83,14 +95,38 @@ def _components(spec: APISpec) -> None:
     for action in Action:
         if action is not Action.SUBMIT:
             spec.components.schema(_name(action), schema=action_schema(action))
+            schema = spec.components.schemas[_name(action)]
+            schema |= _demands(TABLE[action])
+            if "decision" in schema["properties"]:
+                schema["properties"]["decision"]["enum"] = sorted(TABLE[action].targets)
+    for name, answer in answer_schemas().items():
+        spec.components.schema(name, answer)
+
+
+def _demands(move: Move) -> dict[str, Any]:
+    """What the table asks of a move beyond the kinds of its fields, in JSON Schema."""
+    demands: dict[str, Any] = {"required": sorted({"version", *move.needs})}
+    for group in move.one_of:
+        demands["oneOf"] = [{"required": [name]} for name in group]
+    if move.major_needs:
+        demands["if"] = {"properties": {"level": {"const": str(Level.MAJOR)}}, "required": ["level"]}
+        demands["then"] = {"required": sorted(move.major_needs)}
+    if move.photos is not Photos.NONE:
+        demands["description"] = PHOTO_WORDS[move.photos]
+    return demands
 
 
 def _name(action: Action) -> str:
     return "".join(word.title() for word in action.split("_")) + "Action"
 
 
-def _parts(part: str, schema: str) -> dict[str, Any]:
-    shape = {"type": "object", "required": [part], "properties": {part: {"$ref": schema}, "photo": BINARY}}
+def _parts(part: str, schema: str, photos: Photos) -> dict[str, Any]:
+    needs_photo = photos is Photos.REQUIRED
+    shape = {
+        "type": "object",
+        "required": [part, "photo"] if needs_photo else [part],
+        "properties": {part: {"$ref": schema}, "photo": {**BINARY, "minItems": 1} if needs_photo else BINARY},
+    }
     encoding = {part: {"contentType": "application/json"}}
     return {"multipart/form-data": {"schema": shape, "encoding": encoding}}
 
@@ -98,16 +134,20 @@ def _parts(part: str, schema: str) -> dict[str, Any]:
 def _report() -> dict[str, Any]:
     schema = "#/components/schemas/Hazard"
     refusals = dict.fromkeys(("400", "401", "409", "413", "415", "422", "429", "503", "507"), PROBLEM)
+    receipt = {"content": json_of("Receipt")}
     return {
         "summary": "Report a hazard; idempotent by client_id",
         "security": [{"bearer": []}, {"pass": []}, {}],
         "requestBody": {
             "required": True,
-            "content": {**_parts("hazard", schema), "application/json": {"schema": {"$ref": schema}}},
+            "content": {
+                **_parts("hazard", schema, TABLE[Action.SUBMIT].photos),
+                "application/json": {"schema": {"$ref": schema}},
+            },
         },
         "responses": {
-            "201": {"description": "kept: number, unit and a receipt naming client_id and every hash"},
-            "200": {"description": "the same report again: the same number"},
+            "201": {"description": "kept: number, unit and a receipt naming client_id and every hash", **receipt},
+            "200": {"description": "the same report again: the same number", **receipt},
             **refusals,
         },
     }
@@ -117,7 +157,7 @@ def _act(move: Move) -> dict[str, Any]:
     schema = f"#/components/schemas/{_name(move.action)}"
     content: dict[str, Any] = {"application/json": {"schema": {"$ref": schema}}}
     if move.photos is not Photos.NONE:
-        content |= _parts("action", schema)
+        content |= _parts("action", schema, move.photos)
     needs = ", ".join((*move.needs, *(" or ".join(group) for group in move.one_of))) or "nothing"
     refusals = dict.fromkeys(("400", "401", "403", "404", "409", "413", "415", "422", "503", "507"), PROBLEM)
     number = {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -126,5 +166,5 @@ def _act(move: Move) -> dict[str, Any]:
         "security": [{"bearer": []}],
         "parameters": [number],
         "requestBody": {"required": True, "content": content},
-        "responses": {"200": {"description": "the hazard"}, **refusals},
+        "responses": {"200": {"description": "the hazard", "content": MOVED}, **refusals},
     }

@@ -2,18 +2,22 @@
 
 from typing import Any, Final
 
+from app.api.openapi_answers import json_of, pictures
+
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 BEARER: Final[list[dict[str, list[str]]]] = [{"bearer": []}]
 
 
-def _reads(summary: str, *parameters: dict[str, Any], is_open: bool = False) -> dict[str, Any]:
+def _reads(
+    summary: str, content: dict[str, Any], *parameters: dict[str, Any], is_open: bool = False
+) -> dict[str, Any]:
     refusals = {} if is_open else {"401": PROBLEM, "403": PROBLEM, "404": PROBLEM, "422": PROBLEM}
     return {
         "get": {
             "summary": summary,
             "security": [] if is_open else BEARER,
             "parameters": list(parameters),
-            "responses": {"200": {"description": summary}, **refusals},
+            "responses": {"200": {"description": summary, "content": content}, **refusals},
         }
     }
 
@@ -26,12 +30,14 @@ def _query(name: str, kind: str = "string") -> dict[str, Any]:
     return {"name": name, "in": "query", "required": False, "schema": {"type": kind}}
 
 
-def _makes(summary: str, *, body: str | None = None, security: list[dict[str, Any]]) -> dict[str, Any]:
+def _makes(
+    summary: str, made_of: str, *, body: str | None = None, security: list[dict[str, Any]]
+) -> dict[str, Any]:
     made: dict[str, Any] = {
         "summary": summary,
         "security": security,
         "responses": {
-            "201": {"description": summary},
+            "201": {"description": summary, "content": json_of(made_of)},
             "400": PROBLEM,
             "401": PROBLEM,
             "422": PROBLEM,
@@ -57,24 +63,28 @@ def plain_paths() -> dict[str, dict[str, Any]]:
         _query("limit", "integer"),
         _query("cursor"),
     ]
-    answers = {"200": {"description": "ended"}, "401": PROBLEM, "403": PROBLEM}
+    answers = {"200": {"description": "ended", "content": json_of("Ended")}, "401": PROBLEM, "403": PROBLEM}
     ended = {"summary": "end this token", "security": BEARER, "responses": answers}
     return {
-        "/tokens": {"post": _makes("a bearer token", body="Login", security=[])},
+        "/tokens": {"post": _makes("a bearer token", "Token", body="Login", security=[])},
         "/tokens/current": {"delete": ended},
-        "/passes": {"post": _makes("a one-use pass for an anonymous report", security=BEARER)},
-        "/me": _reads("who the caller is"),
-        "/openapi.json": _reads("this document", is_open=True),
-        "/units": _reads("the units the caller may name"),
-        "/places": _reads("the places of the caller's enterprise"),
-        "/categories": _reads("the 21 categories", is_open=True),
-        "/hazards": _reads("hazards the caller may see, newest first", *listing),
-        "/hazards/{number}": _reads("one hazard, as the caller may see it", number),
-        "/hazards/{number}/photos/{n}/{picture}": _reads("a picture", number, n, picture),
-        "/months/{month}/statements": _reads("the month's statements of the caller's units", _path("month")),
-        "/months/{month}/statements/{unit}": _reads("one statement", _path("month"), _path("unit")),
-        "/months/{month}/statements/{unit}/figures/{code}": _reads(
-            "the hazards behind one figure", _path("month"), _path("unit"), _path("code")
+        "/passes": {"post": _makes("a one-use pass for an anonymous report", "Pass", security=BEARER)},
+        "/me": _reads("who the caller is", json_of("Me")),
+        "/openapi.json": _reads("this document", json_of("Document"), is_open=True),
+        "/units": _reads("the units the caller may name", json_of("Units")),
+        "/places": _reads("the places of the caller's enterprise", json_of("Places")),
+        "/categories": _reads("the 21 categories", json_of("Categories"), is_open=True),
+        "/hazards": _reads("hazards the caller may see, newest first", json_of("HazardPage"), *listing),
+        "/hazards/{number}": _reads("one hazard, as the caller may see it", json_of("HazardView"), number),
+        "/hazards/{number}/photos/{n}/{picture}": _reads("a picture", pictures(), number, n, picture),
+        "/months/{month}/statements": _reads(
+            "the month's statements of the caller's units", json_of("Statements"), _path("month")
         ),
-        "/points": _reads("the caller's points"),
+        "/months/{month}/statements/{unit}": _reads(
+            "one statement", json_of("Statement"), _path("month"), _path("unit")
+        ),
+        "/months/{month}/statements/{unit}/figures/{code}": _reads(
+            "the hazards behind one figure", json_of("Figure"), _path("month"), _path("unit"), _path("code")
+        ),
+        "/points": _reads("the caller's points", json_of("Points")),
     }

@@ -119,17 +119,24 @@ def _sets(within: Hazards, finds: Hazards, *, unit_path: str, period: Period, ru
 def _is_undecided(hazard: HazardFacts, period: Period) -> bool:
     if not period.is_running or hazard.closed_at is not None or hazard.deadline is None:
         return False
-    in_time = hazard.finished_at is not None and hazard.finished_at <= hazard.deadline
-    return hazard.deadline >= period.at or (hazard.state == State.REVIEWING and in_time)
+    return hazard.deadline >= period.at or (hazard.state == State.REVIEWING and _was_repaired_in_time(hazard))
+
+
+def _was_repaired_in_time(hazard: HazardFacts) -> bool:
+    if hazard.state not in {State.REVIEWING, State.CLOSED}:
+        return False
+    return hazard.finished_at is not None and hazard.deadline is not None and hazard.finished_at <= hazard.deadline
 
 
 def _is_on_time(hazard: HazardFacts) -> bool:
-    if hazard.closed_at is None or hazard.finished_at is None or hazard.deadline is None:
-        return False
-    return hazard.finished_at <= hazard.deadline
+    return hazard.closed_at is not None and _was_repaired_in_time(hazard)
 
 
 def _is_overdue(hazard: HazardFacts, period: Period) -> bool:
+    # Repaired in time and waiting for its re-inspection: the rectifier did everything, and a slow re-inspection
+    # does not hurt. Else a good hazard reported near a month's end would cost its unit a point.
+    if _was_repaired_in_time(hazard):
+        return False
     open_at_end = hazard.closed_at is None or hazard.closed_at >= period.ends
     return open_at_end and hazard.deadline is not None and hazard.deadline < period.cutoff
 

@@ -39,10 +39,12 @@ def readable_statement(session: Session, unit_code: str, month: date, *, by: Act
     """One unit's statement.
 
     Raises:
-        NotFound: no such unit, or not one whose statements this person may read: one answer.
+        NotFound: no such unit, not one whose statements this person may read, or a month that has not begun.
     """
     unit = unit_by_code(session, unit_code)
     if unit is None or not by.can(Permission.STATEMENT_READ, lineage=unit.lineage):
+        raise NotFound
+    if month > month_at(at, unit.zone):
         raise NotFound
     return statement(session, unit, month, at=at)
 
@@ -52,6 +54,6 @@ def readable_statements(session: Session, month: date, *, by: Actor, at: datetim
 
     A team is not ranked against an enterprise: its people are in both.
     """
-    units = readable_units(session, by=by)
+    units = [unit for unit in readable_units(session, by=by) if month <= month_at(at, unit.zone)]
     by_kind = ([unit for unit in units if unit.kind is kind] for kind in UnitKind)
     return [ranked for same in by_kind if same for ranked in statements_of(session, same, month, at=at)]

@@ -74,6 +74,8 @@ def engine_options() -> dict[str, Any]:
     """What `create_engine` needs beside the address."""
     return {
         "module": sqlite,
+        # A fault's text would carry names, words and positions into the log.
+        "hide_parameters": True,
         "connect_args": {"timeout": BUSY_TIMEOUT_SECONDS},
         # Many more threads than this hold slow phones; few of them are in the database at the same time.
         "pool_size": 20,

@@ -138,10 +138,13 @@ def event_of(session: Session, event_id: int) -> Event:
 
 
 def events_to_relay(session: Session, *, limit: int = 50) -> list[tuple[int, Event]]:
-    """The oldest events without errands, with their ids."""
+    """The oldest events without errands, with their ids.
+
+    One that this version does not know (after a step back) stays as it is, and counts as waiting.
+    """
     rows = session.execute(
         select(EventRow.id, EventRow.name, EventRow.values)
-        .where(EventRow.relayed_at.is_(None))
+        .where(EventRow.relayed_at.is_(None), EventRow.name.in_(tuple(KINDS)))
         .order_by(EventRow.id)
         .limit(limit)
     )

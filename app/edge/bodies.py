@@ -60,7 +60,8 @@ class BoundedBody(io.RawIOBase):
             return b""
         try:
             part = self._source.read(wanted)
-        except OSError as error:
+        except Exception as error:
+            # A socket says OSError; of a broken chunk each server complains in a class of its own.
             raise BadRequest(reason="cut_short") from error
         self._taken += len(part)
         if self._taken > self._end:

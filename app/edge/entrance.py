@@ -131,7 +131,8 @@ def _rides_on_cookie() -> bool:
     """
     if not request.path.startswith("/api/"):
         return True
-    return "Authorization" not in request.headers and SESSION_SECRET in session
+    scheme = request.headers.get("Authorization", "").partition(" ")[0]
+    return not scheme and SESSION_SECRET in session
 
 
 def guard(app: Flask) -> None:

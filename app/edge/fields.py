@@ -97,6 +97,8 @@ class Word(Coded[E]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> E:
         del attr, data, more
+        if not isinstance(value, str):
+            raise ValidationError("not_a_choice")
         try:
             return self.vocabulary(value)
         except ValueError as error:
@@ -175,6 +177,8 @@ class Yuan(Coded[int]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> int:
         del attr, data, more
+        if not isinstance(value, str | int | float):
+            raise ValidationError("not_an_amount")
         try:
             fen = Decimal(str(value)) * 100
         # "9e999999" is a number whose hundredfold is none.

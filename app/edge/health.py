@@ -25,7 +25,8 @@ def healthz() -> Response:
     report: dict[str, Any] = {"version": VERSION, "sqlite": sqlite.sqlite_version}
     able = _ask_database(means, report) and _ask_store(means, report)
     text = json.dumps({"ok": able, **report}, ensure_ascii=False)
-    return Response(text, 200 if able else 503, {"Cache-Control": "no-store"}, mimetype="application/json")
+    headers = {"Cache-Control": "no-store"} if able else {"Cache-Control": "no-store", "Retry-After": "30"}
+    return Response(text, 200 if able else 503, headers, mimetype="application/json")
 
 
 def _ask_database(means: Runtime, report: dict[str, Any]) -> bool:

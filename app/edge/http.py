@@ -108,7 +108,7 @@ class HazardRequest(Request):
         if text is None:
             raise BadRequest(reason="part_missing", part=name)
         try:
-            return json.loads(text, parse_constant=_refuse_constant)
+            return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=once_each)
         # RecursionError: thousands of opening brackets.
         except (ValueError, RecursionError) as error:
             raise BadRequest(reason="no_json", part=name) from error
@@ -189,6 +189,18 @@ class HazardRequest(Request):
         if "_sink" in self.__dict__:
             self._sink.discard()
         super().close()
+
+
+def once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names differ: of two values for one name nobody can say which was meant.
+
+    Raises:
+        ValueError: a name was said twice.
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("a name was said twice")
+    return made
 
 
 def _refuse_constant(name: str) -> None:

@@ -1,12 +1,13 @@
 """Taking a report or a move from a request, the same for pages and API: who, what, photos, one service call."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask import current_app, request
 
 from app.accounts.actor import Actor, Guest, Submitter
-from app.accounts.service import bearer_of
-from app.core.errors import Fault, Invalid, NotSignedIn
+from app.accounts.service import bearer_of, issue_pass
+from app.core.errors import Invalid, NotSignedIn
 from app.edge.entrance import runtime
 from app.edge.http import HazardRequest
 from app.evidence.intake import KeptPhoto
@@ -14,6 +15,7 @@ from app.hazards.drafts import DraftPhoto, HazardDraft, match_photos
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import check_open, move_hazard
 from app.hazards.submission import Receipt, SubmissionRules, check_submission, submit_hazard
+from app.hazards.submitters import unit_to_hide_in
 from app.hazards.told import Told, faults_of
 from app.runtime import Runtime
 from app.units.queries import place_by_code
@@ -61,15 +63,22 @@ def reporter_of(draft: HazardDraft, who: Submitter | None, *, anonymous_pass: st
     return who
 
 
-def take_report(draft: HazardDraft, kept: tuple[KeptPhoto, ...], *, by: Submitter) -> Receipt:
-    """Make the hazard of a draft and its durable photos.
+def take_report(
+    draft: HazardDraft, arrived: tuple[KeptPhoto, ...], *, keep: Callable[[], object], by: Submitter
+) -> Receipt:
+    """Make the hazard of a draft and the photos that arrived; `keep` makes them durable, when they are wanted.
 
     Raises:
-        Problem: as `submit_hazard` and `match_photos`.
+        Problem: as `match_photos`, `check_submission`, `keep` and `submit_hazard`.
     """
     means = runtime()
-    photos = match_photos(draft.photos, kept, most=means.settings.limits.photos)
-    return submit_hazard(draft, photos, by=by, at=means.now(), db=means.db, rules=_rules(means))
+    photos = match_photos(draft.photos, arrived, most=means.settings.limits.photos)
+    rules = _rules(means)
+    known = check_submission(draft, photos, by=by, at=means.now(), db=means.db, rules=rules)
+    if known is not None:
+        return known
+    keep()
+    return submit_hazard(draft, photos, by=by, at=means.now(), store=means.store, db=means.db, rules=rules)
 
 
 def _rules(means: Runtime) -> SubmissionRules:
@@ -79,19 +88,6 @@ def _rules(means: Runtime) -> SubmissionRules:
         per_guest_place=limits.guest_hazards_per_minute,
         near_m=means.settings.nearest_place_metres,
     )
-
-
-def check_report(draft: HazardDraft, *, photos: int, by: Submitter) -> None:
-    """Find what can be found before any photo is kept for good.
-
-    Raises:
-        Problem: no photo; and as `check_submission`.
-    """
-    draft.check()
-    if photos == 0 and not draft.photos:
-        raise Invalid(Fault("photos", "photo_required"))
-    means = runtime()
-    check_submission(draft, by=by, at=means.now(), db=means.db, rules=_rules(means))
 
 
 def take_move(
@@ -114,6 +110,28 @@ def take_move(
     faults = faults_of(TABLE[action], told, photos=arrived.count or len(photos))
     if faults:
         raise Invalid(*faults)
-    kept = arrived.keep()
-    matched = match_photos(photos, kept, most=means.settings.limits.photos) if kept or photos else ()
-    return move_hazard(number, action, told, version=version, photos=matched, by=by, at=means.now(), db=means.db)
+    came = arrived.arrived()
+    matched = match_photos(photos, came, most=means.settings.limits.photos) if came or photos else ()
+    arrived.keep()
+    return move_hazard(
+        number,
+        action,
+        told,
+        version=version,
+        photos=matched,
+        by=by,
+        at=means.now(),
+        store=means.store,
+        db=means.db,
+    )
+
+
+def fresh_pass(who: Actor) -> str:
+    """A one-use pass for an anonymous report by somebody of a unit large enough to hide in.
+
+    Raises:
+        NotFound: the account may not report.
+    """
+    with runtime().db.read() as session:
+        unit_id = unit_to_hide_in(session, who)
+    return issue_pass(who, unit_id=unit_id, secret_key=str(current_app.secret_key))

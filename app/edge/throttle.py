@@ -2,21 +2,26 @@
 
 from typing import Final
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-LOGINS: Final = "20 per minute; 200 per hour"
-"""Per address: a shift may sign in through one router; a guesser needs millions."""
-_limiter: Final = Limiter(get_remote_address, headers_enabled=False)
+FAILURES: Final = "20 per minute; 200 per hour"
+"""Per address, and only what failed: a whole shift may sign in through one router; a guesser needs millions."""
+_limiter: Final = Limiter(get_remote_address)
+_REFUSED: Final = frozenset({401, 404, 422})
 
 
 def _is_read() -> bool:
     return request.method in {"GET", "HEAD"}
 
 
-login_attempts: Final = _limiter.limit(LOGINS, exempt_when=_is_read)
-"""Marks a view that takes passwords."""
+def _failed(answer: Response) -> bool:
+    return answer.status_code in _REFUSED
+
+
+login_attempts: Final = _limiter.limit(FAILURES, exempt_when=_is_read, deduct_when=_failed)
+"""Marks a view that takes passwords or secrets."""
 
 
 def hold_back(app: Flask) -> None:

@@ -18,5 +18,7 @@ class Cause(StrEnum):
     OUT_OF_TIME = "out_of_time"
     CRASHED = "crashed"
     """The decoding library died on these bytes."""
+    MISSING = "missing"
+    """The store has lost the original; nothing can be read any more."""
     TOO_LARGE_OUTPUT = "too_large_output"
     """A derivative would be larger than is kept."""

@@ -7,7 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from app.core.errors import Fault, Invalid, OutOfSpace, Problem, TooLarge, Unavailable, UnsupportedMedia
+from app.core.errors import (
+    BadRequest,
+    Fault,
+    Invalid,
+    OutOfSpace,
+    Problem,
+    TooLarge,
+    Unavailable,
+    UnsupportedMedia,
+)
 from app.evidence.signature import HEAD_BYTES, PhotoFormat, sniff
 from storage.object_store import ObjectStore, StoreError, StoreFull, Writing
 
@@ -81,18 +90,24 @@ class ArrivingPhoto:
         if self._writing is None:
             self._start()
 
+    def described(self) -> KeptPhoto:
+        """What it is and what its key will be, which `finish` must precede; nothing is kept yet."""
+        if self._format is None:
+            raise ValueError("a photo is described after it is finished")
+        return KeptPhoto(sha256=self._hash.hexdigest(), bytes=self.bytes, format=self._format)
+
     def keep(self) -> KeptPhoto:
         """Make it durable, which `finish` must precede.
 
         Raises:
             Unavailable: the store cannot keep it (OutOfSpace when it is full).
         """
-        if self._writing is None or self._format is None:
+        photo = self.described()
+        if self._writing is None:
             raise ValueError("a photo is kept after it is finished")
-        key = self._hash.hexdigest()
         with _as_problem():
-            self._writing.keep(key)
-        return KeptPhoto(sha256=key, bytes=self.bytes, format=self._format)
+            self._writing.keep(photo.sha256)
+        return photo
 
     def discard(self) -> None:
         """Leave nothing of it in the store's staging; harmless after `keep`."""
@@ -156,7 +171,13 @@ class PhotoSink:
         return PhotoPart(self, has_name=bool(file_name))
 
     def open_text(self, name: str) -> "TextPart":
-        """Where a small part's bytes go; of two with one name the last counts, as in a form's memory."""
+        """Where a small part's bytes go.
+
+        Raises:
+            BadRequest: a part of that name came already; nobody can say which was meant.
+        """
+        if name in self._texts:
+            raise BadRequest(reason="part_twice", part=name)
         self._texts[name] = TextPart(limit=self._text_bytes)
         return self._texts[name]
 
@@ -181,6 +202,10 @@ class PhotoSink:
     def count(self) -> int:
         """How many photos came."""
         return len(self._arriving)
+
+    def arrived(self) -> tuple[KeptPhoto, ...]:
+        """The photos as they came, in order, before any is kept."""
+        return tuple(photo.described() for photo in self._arriving)
 
     def keep(self) -> tuple[KeptPhoto, ...]:
         """Make every photo durable, in the order they came.

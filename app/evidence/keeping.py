@@ -9,9 +9,11 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.core.db import table_of
+from app.core.errors import Fault, Invalid, Unavailable
 from app.evidence.locations import Witness
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.evidence.signature import PhotoFormat
+from storage.object_store import ObjectMissing, ObjectStore, StoreError
 
 _INSERT_PHOTO: Final = insert(table_of(PhotoRow)).returning(table_of(PhotoRow).c.id)
 _INSERT_WITNESS: Final = insert(table_of(WitnessRow))
@@ -26,6 +28,7 @@ class NewPhoto:
     format: PhotoFormat
     sent_captured_at: datetime | None = None
     witnesses: tuple[Witness, ...] = ()
+    place_scanned: bool = False
 
 
 def add_photos(
@@ -37,10 +40,17 @@ def add_photos(
     first_n: int,
     unnamed: bool,
     at: datetime,
+    store: ObjectStore,
 ) -> list[int]:
-    """Insert the photos numbered from `first_n`, with their witnesses; returns their ids in order."""
+    """Insert the photos numbered from `first_n`, with their witnesses; returns their ids in order.
+
+    Raises:
+        Invalid: a photo's bytes are gone from the store: it must be added again.
+        Unavailable: the store does not answer.
+    """
     ids = []
     for n, photo in enumerate(photos, first_n):
+        _see_bytes(n - first_n + 1, photo, store=store)
         told = {
             "hazard_id": hazard_id,
             "n": n,
@@ -51,6 +61,7 @@ def add_photos(
             "status": PhotoStatus.PENDING,
             "sent_captured_at": photo.sent_captured_at,
             "unnamed": unnamed,
+            "place_scanned": photo.place_scanned,
             "received_at": at,
         }
         photo_id: int = session.execute(_INSERT_PHOTO, told).scalar_one()
@@ -58,6 +69,20 @@ def add_photos(
         for witness in photo.witnesses:
             add_witness(session, photo_id, witness)
     return ids
+
+
+def _see_bytes(n: int, photo: NewPhoto, *, store: ObjectStore) -> None:
+    """No row speaks of bytes that are not there.
+
+    An anonymous photo's original may have been removed since intake found the same bytes already kept. The removal
+    happens inside a write transaction too: it is over by now, or will see our row.
+    """
+    try:
+        store.size(photo.sha256)
+    except ObjectMissing as error:
+        raise Invalid(Fault("photos", "photo_missing", {"n": n})) from error
+    except StoreError as error:
+        raise Unavailable from error
 
 
 def add_witness(session: Session, photo_id: int, witness: Witness) -> None:

@@ -42,8 +42,9 @@ class PhotoRow(Base):
     exif: Mapped[dict[str, Any] | None]
     grade: Mapped[str | None]
     grade_because: Mapped[list[Any] | None]
-    display_key: Mapped[str | None]
-    thumb_key: Mapped[str | None]
+    display_key: Mapped[str | None] = mapped_column(index=True)
+    thumb_key: Mapped[str | None] = mapped_column(index=True)
+    place_scanned: Mapped[bool] = mapped_column(default=False)
     unnamed: Mapped[bool] = mapped_column(default=False)
     stripped_at: Mapped[datetime | None]
     received_at: Mapped[datetime]

@@ -167,7 +167,7 @@ def _grade_of(session: Session, photo: PhotoRow, *, exif_at: datetime | None) ->
         exif_at=exif_at,
         captured_at=photo.sent_captured_at,
         received_at=photo.received_at,
-        is_place_scanned=any(row.source == Source.PLACE for row in rows),
+        is_place_scanned=photo.place_scanned,
     )
 
 

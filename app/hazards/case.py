@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.accounts.permissions import Permission
+from app.accounts.permissions import Permission, Role
+from app.accounts.queries import people_with_role
 from app.core.errors import NotFound
 from app.core.working_days import end_of_working_day
 from app.hazards.lifecycle import Action, State
@@ -104,6 +105,7 @@ def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
         state=State(hazard.state),
         level=Level(hazard.level) if hazard.level else None,
         reporter_reachable=(hazard.reporter_id or hazard.claimed_by_id) is not None,
+        has_duplicates=_has_duplicates(session, hazard),
         has_rectifier_account=hazard.rectifier_id is not None,
         acknowledged=hazard.acknowledged_at is not None,
         appealed=hazard.appealed_at is not None,
@@ -112,11 +114,27 @@ def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
             end_of_working_day(rejected_at, days=APPEAL_WORKING_DAYS, zone=unit.zone) if rejected_at else None
         ),
         transfers=hazard.transfers,
-        transfer_returnable=hazard.transferred_from_id is not None and hazard.first_act_at is None,
+        transfer_returnable=(
+            hazard.transferred_from_id is not None and hazard.transfers == 1 and hazard.first_act_at is None
+        ),
         unmerge_until=hazard.merged_at + UNMERGE_LIMIT if hazard.merged_at else None,
         extension_pending=hazard.extension_asked_at is not None,
         dual_reports=frozenset(ReportedTo(to) for to in reported),
         points_paid=hazard.points_paid_at is not None,
+        has_free_verifier=_has_free_verifier(session, hazard, unit),
         objection_pending=hazard.objected_at is not None and hazard.objection_decided_at is None,
         closure_until=hazard.closed_at + AFTER_CLOSURE_LIMIT if hazard.closed_at else None,
     )
+
+
+def _has_duplicates(session: Session, hazard: HazardRow) -> bool:
+    duplicate = select(HazardRow.id).where(HazardRow.master_id == hazard.id).limit(1)
+    return session.execute(duplicate).scalar_one_or_none() is not None
+
+
+def _has_free_verifier(session: Session, hazard: HazardRow, unit: Unit) -> bool:
+    if hazard.state != State.REVIEWING:
+        return True
+    officers = {person.account_id for person in people_with_role(session, [Role.OFFICER], unit_ids=unit.lineage)}
+    parts = _parts(hazard)
+    return bool(officers - {parts["reporter"], parts["rectifier"], parts["rectified_by"]})

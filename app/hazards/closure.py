@@ -92,7 +92,9 @@ def _first_review(attempt: Attempt, *, passed: bool) -> dict[str, Any]:
 
 def _new_deadline(attempt: Attempt) -> dict[str, Any]:
     wanted = needed(attempt.told.deadline)
-    fault = deadline_fault(wanted, level=Level(needed(attempt.case.hazard.level)), at=attempt.at)
+    fault = deadline_fault(
+        wanted, level=Level(needed(attempt.case.hazard.level)), at=attempt.at, zone=attempt.case.unit.zone
+    )
     if fault is not None:
         raise Invalid(fault)
     return {"deadline": max(wanted, attempt.at)}

@@ -77,6 +77,7 @@ class Guard(StrEnum):
     """A fact beside the state that keeps a move closed until it holds."""
 
     REPORTER_REACHABLE = "reporter_reachable"
+    NOT_A_MASTER = "not_a_master"
     APPEAL_NOT_USED = "appeal_not_used"
     APPEAL_IN_TIME = "appeal_in_time"
     APPEAL_PENDING = "appeal_pending"
@@ -170,7 +171,7 @@ _MOVES: Final = (
     Move(A.ANSWER, frozenset({S.NEED_INFO}), _to(S.SUBMITTED), ANYBODY, W.REPORTER,
          may_have=("text",), photos=Photos.TEXT_OR_PHOTO, event="QuestionAnswered"),
     Move(A.WITHDRAW, frozenset({S.SUBMITTED, S.NEED_INFO}), _to(S.WITHDRAWN), ANYBODY, W.REPORTER,
-         event="HazardWithdrawn"),
+         guards=(G.NOT_A_MASTER,), event="HazardWithdrawn"),
     Move(A.REJECT, frozenset({S.SUBMITTED, S.NEED_INFO}), _to(S.REJECTED), OFFICERS, W.OFFICER,
          needs=("reason", "text"), event="HazardRejected"),
     Move(A.APPEAL, frozenset({S.REJECTED}), _STAYS, ANYBODY, W.REPORTER,

@@ -16,13 +16,13 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import names_of
 from app.core.errors import Fault, Invalid
 from app.evidence.models import PhotoRow, PhotoStatus
-from app.hazards.lifecycle import State
+from app.hazards.lifecycle import OPEN, State
 from app.hazards.models import FollowerRow, HazardRow
 from app.hazards.queries import is_overdue
 from app.hazards.views import HazardLine
 from app.hazards.words import Category, Level
 from app.units.models import UnitRow
-from app.units.queries import covered_by, places_by_id, units_by_id
+from app.units.queries import covered_by, places_by_id, unit_by_code, units_by_id
 
 PAGE: Final = 50
 
@@ -127,7 +127,8 @@ def _narrowing(session: Session, narrowed: ListFilter, *, by: Actor, at: datetim
     if narrowed.state is not None:
         conditions.append(HazardRow.state == narrowed.state)
     if narrowed.unit_code is not None:
-        conditions.append(UnitRow.code == narrowed.unit_code)
+        unit = unit_by_code(session, narrowed.unit_code)
+        conditions.append(covered_by(session, [unit.id] if unit else []))
     if narrowed.mine:
         conditions.append(mine(by))
     if narrowed.overdue:
@@ -155,7 +156,7 @@ def inbox(
     only: Urgency | None = None,
     limit: int = 100,
 ) -> Inbox:
-    """What waits for this person, most urgent first: an officer's units, a rectifier's own tasks.
+    """What waits for this person, most urgent first: an officer's units, a rectifier's tasks, the union's appeals.
 
     "Today" ends with the day in `zone`.
     """
@@ -163,7 +164,14 @@ def inbox(
     commanded = covered_by(
         session, by.units_where(Permission.HAZARD_TRIAGE) | by.units_where(Permission.HAZARD_OVERSEE)
     )
-    waiting = and_(urgency.is_not(None), or_(commanded, and_(_assigned(by), HazardRow.state == State.RECTIFYING)))
+    arbitrated = covered_by(session, by.units_where(Permission.HAZARD_ARBITRATE))
+    theirs = or_(
+        commanded,
+        and_(arbitrated, _is_appealed()),
+        and_(_assigned(by), HazardRow.state == State.RECTIFYING),
+    )
+    # The states first: closed hazards are many, and an index finds the others.
+    waiting = and_(or_(HazardRow.state.in_(OPEN), _is_contested()), theirs)
     ranks = [*Urgency]
     counted = session.execute(
         select(urgency, func.count())
@@ -173,6 +181,8 @@ def inbox(
         .group_by(urgency)
     )
     counts = {ranks[rank]: count for rank, count in counted}
+    if limit == 0:
+        return Inbox({group: counts.get(group, 0) for group in Urgency}, (), sum(counts.values()))
     query = _hazards().add_columns(urgency).where(waiting)
     if only is not None:
         query = query.where(urgency == ranks.index(only))
@@ -184,27 +194,32 @@ def inbox(
     return Inbox({group: counts.get(group, 0) for group in Urgency}, grouped, sum(counts.values()))
 
 
+def _is_appealed() -> ColumnElement[bool]:
+    return and_(
+        HazardRow.state == State.REJECTED,
+        HazardRow.appealed_at.is_not(None),
+        HazardRow.appeal_decided_at.is_(None),
+    )
+
+
+def _is_contested() -> ColumnElement[bool]:
+    objected = and_(
+        HazardRow.state == State.CLOSED,
+        HazardRow.objected_at.is_not(None),
+        HazardRow.objection_decided_at.is_(None),
+    )
+    return or_(_is_appealed(), objected)
+
+
 def _urgency(*, at: datetime, today_ends: datetime) -> ColumnElement[Any]:
     ranks = {group: rank for rank, group in enumerate(Urgency)}
-    contested = or_(
-        and_(
-            HazardRow.state == State.REJECTED,
-            HazardRow.appealed_at.is_not(None),
-            HazardRow.appeal_decided_at.is_(None),
-        ),
-        and_(
-            HazardRow.state == State.CLOSED,
-            HazardRow.objected_at.is_not(None),
-            HazardRow.objection_decided_at.is_(None),
-        ),
-    )
     under_way = HazardRow.state == State.RECTIFYING
     return case(
         (and_(under_way, HazardRow.deadline < at), ranks[Urgency.OVERDUE]),
         (and_(under_way, HazardRow.deadline < today_ends), ranks[Urgency.DUE_TODAY]),
         (HazardRow.state == State.SUBMITTED, ranks[Urgency.TO_ACCEPT]),
         (HazardRow.state == State.REVIEWING, ranks[Urgency.TO_REINSPECT]),
-        (contested, ranks[Urgency.CONTESTED]),
+        (_is_contested(), ranks[Urgency.CONTESTED]),
         (or_(under_way, HazardRow.state == State.NEED_INFO), ranks[Urgency.UNDER_WAY]),
         else_=None,
     )

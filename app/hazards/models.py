@@ -89,7 +89,7 @@ class HazardRow(Base):
     voided_at: Mapped[datetime | None]
     appealed_at: Mapped[datetime | None]
     appeal_decided_at: Mapped[datetime | None]
-    master_id: Mapped[int | None] = mapped_column(ForeignKey("hazard.id"))
+    master_id: Mapped[int | None] = mapped_column(ForeignKey("hazard.id"), index=True)
     merged_at: Mapped[datetime | None]
     objected_at: Mapped[datetime | None]
     objection_decided_at: Mapped[datetime | None]

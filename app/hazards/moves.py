@@ -26,6 +26,7 @@ from app.hazards.policy import Why, why_closed
 from app.hazards.told import Told, faults_of
 from app.hazards.verb import Attempt, Effect, Verb
 from app.hazards.words import Stage
+from storage.object_store import ObjectStore
 
 VERBS: Final[MappingProxyType[Action, Verb]] = MappingProxyType(
     {
@@ -83,6 +84,7 @@ def move_hazard(
     photos: Sequence[StoredPhoto] = (),
     by: Actor,
     at: datetime,
+    store: ObjectStore,
     db: Database,
 ) -> int:
     """Make one move of the lifecycle table, or none: one transaction. Returns the new version.
@@ -107,7 +109,7 @@ def move_hazard(
         attempt = Attempt(session, case, told, by, moment)
         effect = VERBS[action](attempt)
         _compare_and_set(attempt, move, effect)
-        _add_photos(attempt, action, photos)
+        _add_photos(attempt, action, photos, store=store)
         record(session, event_class(move.event)(case.hazard.id, case.hazard.version), at=moment)
         return case.hazard.version
 
@@ -163,7 +165,7 @@ def _compare_and_set(attempt: Attempt, move: Move, effect: Effect) -> None:
     write_history(session, hazard, step, at=attempt.at)
 
 
-def _add_photos(attempt: Attempt, action: Action, photos: Sequence[StoredPhoto]) -> None:
+def _add_photos(attempt: Attempt, action: Action, photos: Sequence[StoredPhoto], *, store: ObjectStore) -> None:
     if not photos:
         return
     hazard, session = attempt.case.hazard, attempt.session
@@ -176,6 +178,7 @@ def _add_photos(attempt: Attempt, action: Action, photos: Sequence[StoredPhoto])
         first_n=(last or 0) + 1,
         unnamed=hazard.anonymous and attempt.case.standing.is_reporter,
         at=attempt.at,
+        store=store,
     )
     record(session, PhotosAdded(hazard.id, hazard.version, photo_ids), at=attempt.at)
 

@@ -28,11 +28,15 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What of a hazard decides which moves are open; instants are aware UTC, `…_until` are inclusive."""
+    """What of a hazard decides which moves are open; instants are aware UTC, `…_until` are inclusive.
+
+    `has_free_verifier`: some officer of the unit or above has neither repaired nor reported it.
+    """
 
     state: State
     level: Level | None = None
     reporter_reachable: bool = True
+    has_duplicates: bool = False
     has_rectifier_account: bool = False
     acknowledged: bool = False
     appealed: bool = False
@@ -44,6 +48,7 @@ class CaseFacts:
     extension_pending: bool = False
     dual_reports: frozenset[ReportedTo] = frozenset()
     points_paid: bool = False
+    has_free_verifier: bool = True
     objection_pending: bool = False
     closure_until: datetime | None = None
 
@@ -106,7 +111,8 @@ def _verifier(facts: CaseFacts, who: Standing) -> str | None:
     major = facts.level is Level.MAJOR
     if major and not (who.is_head or who.is_superior):
         return Why.MAJOR_NEEDS_HEAD if who.is_officer else Why.WHO
-    if not major and not who.is_officer:
+    # Where every officer repaired or reported, the head looks: no hazard waits for somebody who is not there.
+    if not major and not (who.is_officer or (who.is_head and not facts.has_free_verifier)):
         return Why.WHO
     if who.is_rectifier or who.repaired:
         return Why.OWN_REPAIR
@@ -155,6 +161,8 @@ _GUARDS: Final[Mapping[Guard, Callable[[CaseFacts, Standing, datetime], bool]]] 
     {
         # A question nobody can answer would leave the hazard waiting for ever.
         Guard.REPORTER_REACHABLE: lambda f, _w, _at: f.reporter_reachable,
+        # Others' reports hang on it: withdrawn, it would take them out of everybody's sight.
+        Guard.NOT_A_MASTER: lambda f, _w, _at: not f.has_duplicates,
         Guard.APPEAL_NOT_USED: lambda f, _w, _at: not f.appealed,
         Guard.APPEAL_IN_TIME: lambda f, _w, at: _in_time(f.appeal_until, at),
         Guard.APPEAL_PENDING: lambda f, _w, _at: f.appeal_pending,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,12 +15,16 @@ from app.accounts.queries import names_of
 from app.core.errors import NotFound
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.hazards.case import Case, find_case
-from app.hazards.lifecycle import Action, State
+from app.hazards.lifecycle import TABLE, Action, State, Who
 from app.hazards.models import HazardRow, HistoryRow, RoutingRow
 from app.hazards.policy import View
 from app.hazards.views import HazardView, PhotoView, RoutingView, StepView, WitnessView
 from app.hazards.words import Category, Factor, FoundBy, Level, Stage
 from app.units.queries import places_by_id, unit_by_id
+
+REPORTERS_ACTS: Final = frozenset(
+    action for action, move in TABLE.items() if move.who in {Who.SUBMITTER, Who.REPORTER}
+)
 
 
 class Picture(StrEnum):
@@ -70,6 +74,7 @@ def view_of_case(session: Session, case: Case, *, at: datetime) -> HazardView:
         "found_by": FoundBy(hazard.found_by),
         "anonymous": hazard.anonymous,
         "guest": hazard.guest,
+        "is_mine": case.standing.is_reporter,
         "submitted_at": hazard.submitted_at,
         "is_overdue": is_overdue(hazard, at=at),
         "open_actions": case.open_actions(at=at),
@@ -159,7 +164,10 @@ def _timeline(session: Session, hazard: HazardRow, *, knows_reporter: bool) -> t
 
     def who(step: HistoryRow) -> str | None:
         # An anonymous reporter who claimed the points told the ledger, not the readers of the ticket.
-        hidden = step.actor_id == reporter and (hazard.anonymous or not knows_reporter)
+        # Only what reporters do is hidden: an officer's own report must not be told by the name missing from the
+        # acceptance.
+        as_reporter = step.action in REPORTERS_ACTS and step.actor_id == reporter
+        hidden = as_reporter and (hazard.anonymous or not knows_reporter)
         return None if step.actor_id is None or hidden else names.get(step.actor_id)
 
     return tuple(

@@ -44,7 +44,7 @@ def request_extension(attempt: Attempt) -> Effect:
     wanted = needed(told.deadline)
     if wanted <= needed(hazard.deadline):
         raise Invalid(Fault("deadline", "deadline_not_later"))
-    fault = deadline_fault(wanted, level=Level(needed(hazard.level)), at=attempt.at)
+    fault = deadline_fault(wanted, level=Level(needed(hazard.level)), at=attempt.at, zone=attempt.case.unit.zone)
     if fault is not None:
         raise Invalid(fault)
     return Effect(
@@ -99,7 +99,9 @@ def rectify(attempt: Attempt) -> Effect:
         Invalid: finished before it was accepted, or in the future.
     """
     told, hazard = attempt.told, attempt.case.hazard
-    finished = finished_between(needed(told.finished_at), accepted_at=needed(hazard.accepted_at), at=attempt.at)
+    # A repair that was handed in and found wanting was not the end: the next one ended after it.
+    since = hazard.rectified_at or needed(hazard.accepted_at)
+    finished = finished_between(needed(told.finished_at), since=since, at=attempt.at)
     if isinstance(finished, Fault):
         raise Invalid(finished)
     return Effect(

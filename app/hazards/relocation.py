@@ -11,7 +11,7 @@ from app.core.db import Database
 from app.core.outbox import record
 from app.evidence.datums import Datum
 from app.evidence.locations import Source, Witness
-from app.evidence.models import PhotoRow, WitnessRow
+from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.hazards.events import HazardRerouted
 from app.hazards.history import Step, write_history
 from app.hazards.lifecycle import State
@@ -27,6 +27,7 @@ REROUTED = "route"
 def locate_and_route(hazard_id: int, *, at: datetime, db: Database, near_m: float = NEAR_M) -> None:
     """Route again if the location got better and nobody has acted; otherwise nothing changes.
 
+    Decided once all photos have been looked at: the order in which they were must not choose the unit (P5).
     Repeatable: the second time the location is no better than the first.
 
     Raises:
@@ -34,7 +35,7 @@ def locate_and_route(hazard_id: int, *, at: datetime, db: Database, near_m: floa
     """
     with db.write() as session:
         hazard = session.execute(select(HazardRow).where(HazardRow.id == hazard_id)).scalar_one()
-        if _was_acted_upon(hazard):
+        if _was_acted_upon(hazard) or _is_any_pending(session, hazard_id):
             return
         decision = decide_route(
             session,
@@ -61,6 +62,11 @@ def _was_acted_upon(hazard: HazardRow) -> bool:
     # A scanned place is the best location there is, and a guest has no other.
     placed = hazard.place_id is not None or hazard.reporter_unit_id is None
     return hazard.state != State.SUBMITTED or hazard.first_act_at is not None or moved_by_hand or placed
+
+
+def _is_any_pending(session: Session, hazard_id: int) -> bool:
+    pending = select(PhotoRow.id).where(PhotoRow.hazard_id == hazard_id, PhotoRow.status == PhotoStatus.PENDING)
+    return session.execute(pending.limit(1)).scalar_one_or_none() is not None
 
 
 def _witnesses(session: Session, hazard_id: int) -> list[Witness]:

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts.actor import Actor, Guest, Submitter, Unnamed
-from app.accounts.models import SpentPassRow
-from app.accounts.permissions import Permission
+from app.accounts.actor import Actor, Guest, Submitter
 from app.accounts.queries import names_of
 from app.core.db import Database, table_of
-from app.core.errors import ClientIdReused, Fault, Forbidden, Invalid, NotSignedIn, TooMany
+from app.core.errors import ClientIdReused, TooMany
 from app.core.outbox import record
 from app.evidence.keeping import NewPhoto, add_photos
 from app.evidence.locations import Source, Witness
@@ -24,9 +22,19 @@ from app.hazards.lifecycle import Action, State
 from app.hazards.models import HazardRow
 from app.hazards.numbering import next_number
 from app.hazards.routing_facts import decide_route, keep_decision
-from app.hazards.words import FoundBy, Stage
-from app.units.queries import Place, Unit, UnitKind, enterprise_of, place_by_code, unit_by_id, units_by_id
+from app.hazards.submitters import (
+    check_pass,
+    check_submitter,
+    found_by,
+    home_of,
+    scanned_place,
+    scope_of,
+    spend_pass,
+)
+from app.hazards.words import Stage
+from app.units.queries import Place, Unit, unit_by_id
 from app.units.routing import NEAR_M
+from storage.object_store import ObjectStore
 
 # Built once: every report asks them.
 _KNOWN: Final = select(HazardRow).where(
@@ -74,6 +82,7 @@ def submit_hazard(
     *,
     by: Submitter,
     at: datetime,
+    store: ObjectStore,
     db: Database,
     rules: SubmissionRules = SubmissionRules(),  # frozen
 ) -> Receipt:
@@ -87,82 +96,69 @@ def submit_hazard(
         TooMany: over the limit of new hazards a minute.
         NotSignedIn: the anonymous pass was spent on another report.
         Forbidden: the actor may not report.
-        Unavailable: the database cannot keep it now.
+        Unavailable: the database cannot keep it now, or a photo's bytes are gone again.
     """
     draft.check()
-    _check_submitter(draft, by)
+    check_submitter(draft, by)
     stored = tuple(photos)
     digest = content_digest(draft, stored)
-    scope = _scope_of(by)
+    scope = scope_of(by)
     with db.write() as session:
-        known = _known(session, scope, draft)
+        known = _recognised(session, scope, draft, stored, digest=digest)
         if known is not None:
-            if known.content_digest != digest:
-                raise ClientIdReused
-            return _receipt(session, known, stored, is_new=False)
-        _check_pass(session, by)
-        _spend_pass(session, by, at=at)
+            return known
+        check_pass(session, by)
+        spend_pass(session, by, at=at)
         _hold_rate(session, scope, by=by, at=at, rules=rules)
-        hazard = _insert(session, draft, stored, by=by, at=at, identity=(scope, digest), near_m=rules.near_m)
+        hazard = _insert(
+            session, draft, stored, by=by, at=at, identity=(scope, digest), near_m=rules.near_m, store=store
+        )
         return _receipt(session, hazard, stored, is_new=True)
 
 
 def check_submission(
-    draft: HazardDraft, *, by: Submitter, at: datetime, db: Database, rules: SubmissionRules
-) -> None:
-    """Refuse what can be refused before any photo is kept; `submit_hazard` asks again, in its transaction.
+    draft: HazardDraft,
+    photos: Sequence[StoredPhoto],
+    *,
+    by: Submitter,
+    at: datetime,
+    db: Database,
+    rules: SubmissionRules,
+) -> Receipt | None:
+    """Before any photo is kept: refuse what can be refused, and recognise what came before.
+
+    A report that is known needs nothing kept: its anonymous originals may be gone on purpose. `submit_hazard`
+    asks again, in its transaction.
 
     Raises:
-        Invalid, TooMany, NotSignedIn, Forbidden, Unavailable: as `submit_hazard`.
+        Invalid, ClientIdReused, TooMany, NotSignedIn, Forbidden, Unavailable: as `submit_hazard`.
     """
     draft.check()
-    _check_submitter(draft, by)
-    scope = _scope_of(by)
+    check_submitter(draft, by)
+    stored, scope = tuple(photos), scope_of(by)
     with db.read() as session:
-        if _known(session, scope, draft) is None:
-            _check_pass(session, by)
+        known = _recognised(session, scope, draft, stored, digest=content_digest(draft, stored))
+        if known is None:
+            check_pass(session, by)
             _hold_rate(session, scope, by=by, at=at, rules=rules)
-            _scanned_place(session, draft, by)
+            scanned_place(session, draft, by)
+        return known
 
 
-def _check_submitter(draft: HazardDraft, by: Submitter) -> None:
-    if draft.anonymous and not isinstance(by, Unnamed):
-        raise Invalid(Fault("anonymous", "needs_pass"))
-    if isinstance(by, Unnamed) and not draft.anonymous:
-        raise Invalid(Fault("anonymous", "pass_is_for_anonymous"))
-    if isinstance(by, Actor) and not by.can_somewhere(Permission.HAZARD_SUBMIT):
-        raise Forbidden
-
-
-def _scope_of(by: Submitter) -> str:
-    if isinstance(by, Actor):
-        return f"account:{by.account_id}"
-    if isinstance(by, Guest):
-        return f"place:{by.place_id}"
-    # By unit and not by pass: a phone that retries with a fresh pass must still find its first report.
-    return f"unnamed:{by.unit_id}"
+def _recognised(
+    session: Session, scope: str, draft: HazardDraft, photos: tuple[StoredPhoto, ...], *, digest: str
+) -> Receipt | None:
+    known = _known(session, scope, draft)
+    if known is None:
+        return None
+    if known.content_digest != digest:
+        raise ClientIdReused
+    return _receipt(session, known, photos, is_new=False)
 
 
 def _known(session: Session, scope: str, draft: HazardDraft) -> HazardRow | None:
     told = {"scope": scope, "client_id": str(draft.client_id)}
     return session.execute(_KNOWN, told).scalar_one_or_none()
-
-
-def _check_pass(session: Session, by: Submitter) -> None:
-    if not isinstance(by, Unnamed):
-        return
-    spent = session.execute(
-        select(SpentPassRow.pass_hash).where(SpentPassRow.pass_hash == by.pass_hash)
-    ).scalar_one_or_none()
-    if spent is not None:
-        raise NotSignedIn(reason="pass_spent")
-
-
-def _spend_pass(session: Session, by: Submitter, *, at: datetime) -> None:
-    if not isinstance(by, Unnamed):
-        return
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    session.execute(insert(SpentPassRow).values(pass_hash=by.pass_hash, spent_hour=hour))
 
 
 def _hold_rate(session: Session, scope: str, *, by: Submitter, at: datetime, rules: SubmissionRules) -> None:
@@ -174,32 +170,6 @@ def _hold_rate(session: Session, scope: str, *, by: Submitter, at: datetime, rul
         raise TooMany(retry_after=60)
 
 
-def _home_of(by: Submitter) -> int | None:
-    if isinstance(by, Guest):
-        return None
-    return by.home_unit_id if isinstance(by, Actor) else by.unit_id
-
-
-def _scanned_place(session: Session, draft: HazardDraft, by: Submitter) -> Place | None:
-    """The place that was scanned, if this person may report there: the own enterprise, or open to guests."""
-    if draft.place_code is None:
-        return None
-    place = place_by_code(session, draft.place_code)
-    unknown = Invalid(Fault("place_code", "unknown_place"))
-    if place is None:
-        raise unknown
-    if isinstance(by, Guest):
-        if place.id != by.place_id:
-            raise unknown
-        return place
-    home = by.home_unit_id if isinstance(by, Actor) else by.unit_id
-    theirs, own = unit_by_id(session, place.unit_id), unit_by_id(session, home)
-    is_own = enterprise_of(session, own).id in theirs.lineage
-    if not is_own and not place.allows_guests:
-        raise unknown
-    return place
-
-
 def _insert(
     session: Session,
     draft: HazardDraft,
@@ -209,9 +179,10 @@ def _insert(
     at: datetime,
     identity: tuple[str, str],
     near_m: float,
+    store: ObjectStore,
 ) -> HazardRow:
-    place = _scanned_place(session, draft, by)
-    reporter_unit_id = _home_of(by)
+    place = scanned_place(session, draft, by)
+    reporter_unit_id = home_of(by)
     witnesses = [_witnesses_of(photo, draft, place) for photo in photos]
     decision = decide_route(
         session,
@@ -240,7 +211,7 @@ def _insert(
         location_text=draft.location_text,
         category=draft.category,
         description=draft.description,
-        found_by=_found_by(session, by, unit),
+        found_by=found_by(session, by, unit),
         unit_id=unit.id,
         officer_id=decision.officer_id,
         arrived_at=at,
@@ -250,10 +221,19 @@ def _insert(
     write_history(session, hazard, Step(Action.SUBMIT, actor_id=hazard.reporter_id, from_state=None), at=at)
     keep_decision(session, hazard.id, decision, at=at)
     new = [
-        NewPhoto(photo.sha256, photo.bytes, photo.format, photo.told.captured_at, tuple(seen))
+        NewPhoto(
+            photo.sha256,
+            photo.bytes,
+            photo.format,
+            photo.told.captured_at,
+            tuple(seen),
+            place_scanned=place is not None,
+        )
         for photo, seen in zip(photos, witnesses, strict=True)
     ]
-    photo_ids = add_photos(session, hazard.id, new, stage=Stage.BEFORE, first_n=1, unnamed=draft.anonymous, at=at)
+    photo_ids = add_photos(
+        session, hazard.id, new, stage=Stage.BEFORE, first_n=1, unnamed=draft.anonymous, at=at, store=store
+    )
     record(session, HazardSubmitted(hazard.id, hazard.version), at=at)
     record(session, PhotosAdded(hazard.id, hazard.version, photo_ids), at=at)
     return hazard
@@ -271,17 +251,6 @@ def _witnesses_of(photo: StoredPhoto, draft: HazardDraft, place: Place | None) -
     if place is not None and place.lat is not None and place.lon is not None:
         seen.append(Witness(Source.PLACE, place.lat, place.lon))
     return seen
-
-
-def _found_by(session: Session, by: Submitter, unit: Unit) -> FoundBy:
-    """A report by somebody who commands from above the enterprise is a superior's inspection (domain.md §9 F)."""
-    if not isinstance(by, Actor):
-        return FoundBy.SNAP
-    over = units_by_id(session, unit.lineage)
-    above = [u.id for u in over.values() if u.kind in {UnitKind.FEDERATION, UnitKind.DISTRICT} and u.id != unit.id]
-    commands = (Permission.HAZARD_TRIAGE, Permission.HAZARD_OVERSEE)
-    superior = any(by.can(permission, lineage=above) for permission in commands)
-    return FoundBy.SUPERIOR_INSPECTION if superior else FoundBy.SNAP
 
 
 def _receipt(session: Session, hazard: HazardRow, photos: tuple[StoredPhoto, ...], *, is_new: bool) -> Receipt:

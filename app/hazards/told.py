@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from app.core.errors import Fault
 from app.hazards.lifecycle import Move, Photos
@@ -83,20 +84,23 @@ def _photo_faults(move: Move, told: Told, photos: int) -> tuple[Fault, ...]:
     return ()
 
 
-def deadline_fault(deadline: datetime, *, level: Level, at: datetime) -> Fault | None:
-    """A deadline lies ahead (or is "now"), and not further than its level allows."""
+def deadline_fault(deadline: datetime, *, level: Level, at: datetime, zone: ZoneInfo) -> Fault | None:
+    """A deadline lies ahead (or is "now"), and not on a later day than its level allows; days are the zone's."""
     if deadline < at - SLACK:
         return Fault("deadline", "deadline_passed")
     longest = LONGEST_DEADLINE[level]
-    if deadline > at + longest + timedelta(days=1):
+    if deadline.astimezone(zone).date() > at.astimezone(zone).date() + longest:
         return Fault("deadline", "deadline_too_far", {"days": longest.days})
     return None
 
 
-def finished_between(finished_at: datetime, *, accepted_at: datetime, at: datetime) -> datetime | Fault:
-    """The end of the repair, between acceptance and now (time order, domain.md §5); nudged over the slack."""
-    if finished_at < accepted_at - SLACK:
+def finished_between(finished_at: datetime, *, since: datetime, at: datetime) -> datetime | Fault:
+    """The end of the repair, not before `since`, not after now, nudged over the slack (time order, domain.md §5).
+
+    `since` is the acceptance, or when the repair that was sent back had been handed in.
+    """
+    if finished_at < since - SLACK:
         return Fault("finished_at", "finished_before_accepted")
     if finished_at > at + SLACK:
         return Fault("finished_at", "finished_in_future")
-    return min(max(finished_at, accepted_at), at)
+    return min(max(finished_at, since), at)

@@ -72,7 +72,7 @@ def accept(attempt: Attempt) -> Effect:
     """
     told = attempt.told
     level, wanted = needed(told.level), needed(told.deadline)
-    fault = deadline_fault(wanted, level=level, at=attempt.at)
+    fault = deadline_fault(wanted, level=level, at=attempt.at, zone=attempt.case.unit.zone)
     if fault is not None:
         raise Invalid(fault)
     rectifier = named_rectifier(attempt.session, told, attempt.case.unit)

@@ -104,6 +104,7 @@ class HazardView:
     found_by: FoundBy
     anonymous: bool
     guest: bool
+    is_mine: bool
     submitted_at: datetime
     is_overdue: bool
     open_actions: tuple[Action, ...]

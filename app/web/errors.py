@@ -1,6 +1,9 @@
 """What went wrong, as pages; none of them asks the database, which may be what failed."""
 
-from flask import Response, g, request, url_for
+from typing import Final
+
+from flask import Response, g, request, session, url_for
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -21,6 +24,9 @@ from app.web.answers import page_answer, see_other
 from app.web.frames import bare_frame, here
 from app.web.pages import ErrorPage
 
+SENT: Final = "sent"
+"""The session's field: what this account's forms became, number by client_id."""
+
 
 def problem_page(problem: Problem) -> Response:
     """The form once more, the login, or the page that says what to do next."""
@@ -34,6 +40,7 @@ def problem_page(problem: Problem) -> Response:
         status=status_of(problem),
         code=problem.code,
         detail=_detail(problem),
+        hazard_href=_hazard(problem),
         retry_after=problem.retry_after if isinstance(problem, TooMany | Unavailable) else None,
         next_href=_next(problem),
         request_id=_request_id(),
@@ -49,7 +56,20 @@ def _detail(problem: Problem) -> str:
         return " ".join(sentence_of(fault) for fault in problem.faults)
     if isinstance(problem, NotOpen) or (isinstance(problem, NotSignedIn) and problem.values.get("reason")):
         return title_of(problem)
-    return ""
+    number = _own_number(problem)
+    return str(_("第一次交的已经收到，编号 %(number)s。", number=number)) if number else ""
+
+
+def _own_number(problem: Problem) -> str:
+    """What this form became when it was first sent from here with an account; never for an anonymous report."""
+    if not isinstance(problem, ClientIdReused):
+        return ""
+    return str(session.get(SENT, {}).get(request.form.get("client_id", ""), ""))
+
+
+def _hazard(problem: Problem) -> str:
+    number = _own_number(problem)
+    return url_for("reporter.hazard", number=number) if number else ""
 
 
 def _next(problem: Problem) -> str:

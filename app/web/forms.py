@@ -17,6 +17,8 @@ from app.web.pages import FieldFault
 Form = Mapping[str, str]
 DEADLINE_AT: Final = time(18)
 """A deadline in whole days ends with the shift."""
+AT_ONCE: Final = timedelta(hours=2)
+"""What "at once" (0 days) allows: a deadline of this very minute would be missed before anybody read of it."""
 _MIB: Final = 1024 * 1024
 
 
@@ -86,7 +88,7 @@ def _deadline(form: Form, *, zone: ZoneInfo, at: datetime) -> str:
     if not (days.isascii() and days.isdecimal() and len(days) < 4):  # noqa: PLR2004  # far enough
         return days
     if int(days) == 0:
-        return at.isoformat()
+        return (at + AT_ONCE).isoformat()
     on = at.astimezone(zone).date() + timedelta(days=int(days))
     return datetime.combine(on, DEADLINE_AT, tzinfo=zone).isoformat()
 

@@ -43,23 +43,28 @@ def photo_count() -> int:
     return len(request.form.getlist("kept")) + hazard_request().photos.count
 
 
-def keep_photos(*, scope: str) -> tuple[KeptPhoto, ...]:
-    """Every photo of this form, durable: the earlier ones first, then those of this request, kept once.
+def arrived_photos(*, scope: str) -> tuple[KeptPhoto, ...]:
+    """Every photo of this form: the earlier ones first, then those of this request, which are not kept yet.
 
     `scope` names whom the earlier ones belong to.
 
     Raises:
         Invalid: a token opens nothing any more; that photo must be added again.
-        Problem: as `HazardRequest.photos` and `PhotoSink.keep`.
+        Problem: as `HazardRequest.photos`.
     """
     earlier = _earlier(scope)
     gone = [n for n, photo in enumerate(earlier, 1) if photo is None]
     if gone:
         raise Invalid(*(Fault("photos", "photo_missing", {"n": n}) for n in gone))
-    return (*(photo for photo in earlier if photo is not None), *_fresh())
+    return (*(photo for photo in earlier if photo is not None), *hazard_request().photos.arrived())
 
 
-def _fresh() -> tuple[KeptPhoto, ...]:
+def keep_photos() -> tuple[KeptPhoto, ...]:
+    """This request's photos, durable, kept once.
+
+    Raises:
+        Problem: as `HazardRequest.photos` and `PhotoSink.keep`.
+    """
     if "fresh_photos" not in g:
         # Once only: a store that could not take them has discarded them all.
         g.fresh_photos = ()
@@ -72,5 +77,5 @@ def kept_tokens(*, scope: str) -> tuple[pages.KeptPhoto, ...]:
     photos = [photo for photo in _earlier(scope) if photo is not None]
     # When the refusal was about the photos, or the store cannot take them, its sentence is on the page already.
     with suppress(Problem):
-        photos += _fresh()
+        photos += keep_photos()
     return tuple(pages.KeptPhoto(token=_token(photo, scope=scope)) for photo in photos)

@@ -13,7 +13,7 @@ from app.hazards.told import Told
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.forms import action_fields
-from app.web.kept import keep_photos, photo_count
+from app.web.kept import arrived_photos, keep_photos, photo_count
 from app.web.present_act import act_again, act_answer, scope_of_actor
 from app.web.present_reported import WORKS_THE_TICKET, view_for_reader
 from app.web.present_ticket import PAGED, desk_page, ticket_address, ticket_page
@@ -70,6 +70,18 @@ def _make(number: str, move: Action, told: Told, *, version: int, said: tuple[Dr
     """As `taking.take_move`, but photos that an earlier try of this form brought count too."""
     means, by = runtime(), actor()
     check_open(number, move, version=version, by=by, at=means.now(), db=means.db)
-    kept = keep_photos(scope=scope_of_actor()) if TABLE[move].photos is not Photos.NONE else ()
-    photos = match_photos(said, kept, most=means.settings.limits.photos) if kept else ()
-    move_hazard(number, move, told, version=version, photos=photos, by=by, at=means.now(), db=means.db)
+    arrived = arrived_photos(scope=scope_of_actor()) if TABLE[move].photos is not Photos.NONE else ()
+    photos = match_photos(said, arrived, most=means.settings.limits.photos) if arrived else ()
+    if photos:
+        keep_photos()
+    move_hazard(
+        number,
+        move,
+        told,
+        version=version,
+        photos=photos,
+        by=by,
+        at=means.now(),
+        store=means.store,
+        db=means.db,
+    )

@@ -4,31 +4,33 @@ from collections import defaultdict
 from typing import Final
 from uuid import UUID, uuid4
 
-from flask import Response, current_app, request, url_for
+from flask import Response, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, Guest, Submitter
 from app.accounts.permissions import Permission
-from app.accounts.service import issue_pass
+from app.competition.reading import month_at
+from app.competition.rule_sets import point_rules_in
 from app.core.errors import ClientIdReused, Forbidden, NotFound, NotSignedIn, Problem
 from app.edge.entrance import actor, actor_or_none, runtime
-from app.edge.taking import guest_at
-from app.hazards.drafts import DESCRIPTION_LONGEST
-from app.hazards.policy import View
+from app.edge.taking import fresh_pass, guest_at
 from app.hazards.queries import hazard_view
-from app.hazards.submission import Receipt
+from app.hazards.views import HazardView
 from app.hazards.words import Stage
 from app.units.queries import Place, Unit, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
+from app.units.routing import Because
 from app.web import words
 from app.web.answers import refused_answer
 from app.web.forms import field_faults, kept_statements
 from app.web.frames import frame_of, reader
 from app.web.kept import kept_tokens
+from app.web.nameless import NamelessReceipt
 from app.web.pages import Choice, ChoiceGroup, FieldFault, FixedPlace, ReceiptPage, ReportPage
 from app.web.reasons import routing_lines
 
 _MIB: Final = 1024 * 1024
+_OFFICER_FOUND: Final = frozenset({Because.OFFICER_FOR_CATEGORY, Because.OFFICER_ON_DUTY_HERE})
 
 
 def reporter_at(place_code: str | None) -> Submitter:
@@ -69,7 +71,7 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
         action=request.path,
         client_id=_client_id(form.get("client_id", "")),
         unit="" if isinstance(who, Guest) else reader().home.name,
-        anonymous_pass=issue_pass(who, secret_key=str(current_app.secret_key)) if isinstance(who, Actor) else "",
+        anonymous_pass=fresh_pass(who) if isinstance(who, Actor) else "",
         place=place,
         places=groups,
         location_text=form.get("location_text", ""),
@@ -84,7 +86,7 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
         faults=faults,
         photo_limit=limits.photos,
         photo_mib=limits.photo_bytes // _MIB,
-        description_limit=DESCRIPTION_LONGEST,
+        description_limit=limits.description,
     )
 
 
@@ -143,20 +145,35 @@ def report_again(problem: Problem, code: str | None = None) -> Response | None:
     return refused_answer("reporter/report.html", page, problem=problem)
 
 
-def receipt_of(receipt: Receipt, *, claim_code: str, report_href: str) -> ReceiptPage:
-    """The receipt of a report without an account: this answer is the only one that ever shows the code."""
-    anonymous = bool(claim_code)
+def receipt_page(told: NamelessReceipt) -> ReceiptPage:
+    """The receipt of a report without an account."""
     return ReceiptPage(
         frame=frame_of(),
-        number=receipt.number,
-        photos=len(receipt.photos),
-        next_step=_next_step(receipt.unit, receipt.officer),
-        points=str(_("受理后计分，凭领奖码领取")) if anonymous else "",
-        claim_code=claim_code if receipt.is_new else "",
-        claim_shown_before=anonymous and not receipt.is_new,
-        follow_href=url_for("reporter.follow", number=receipt.number) if anonymous else "",
-        report_href=report_href,
+        number=told.number,
+        photos=told.photos,
+        next_step=_nameless_step(told),
+        points=str(_("受理后计分，凭领奖码领取")) if told.anonymous else "",
+        claim_code=told.code,
+        claim_shown_before=told.anonymous and told.again,
+        later=_later(told),
+        follow_href=url_for("reporter.follow", number=told.number) if told.anonymous else "",
+        report_href=_report_address(told.place),
     )
+
+
+def _nameless_step(told: NamelessReceipt) -> str:
+    if not told.officer:
+        return _next_step(told.unit, "")
+    # Where the officer was found is not for everybody: the place and the name are.
+    return str(_("%(unit)s，由安全员%(officer)s 24 小时内受理", unit=told.unit, officer=told.officer))
+
+
+def _later(told: NamelessReceipt) -> str:
+    return "" if told.anonymous else str(_("记下编号，可向门卫或安全员查询"))
+
+
+def _report_address(place_code: str) -> str:
+    return url_for("reporter.scanned", code=place_code) if place_code else url_for("reporter.report")
 
 
 def own_receipt(number: str) -> ReceiptPage:
@@ -165,25 +182,33 @@ def own_receipt(number: str) -> ReceiptPage:
     Raises:
         NotFound: absent, foreign, or somebody else's report.
     """
-    means, who = runtime(), actor()
+    means = runtime()
     with means.db.read() as session:
-        view = hazard_view(session, number, by=who, at=means.now())
+        view = hazard_view(session, number, by=actor(), at=means.now())
+        rules = point_rules_in(session, month_at(means.now(), view.unit.zone))
     routing = view.routing
-    if routing is None or view.view not in {View.OWN, View.COMMAND} or view.reporter != who.name:
+    if routing is None or not view.is_mine:
         raise NotFound
     return ReceiptPage(
         frame=frame_of(),
         number=view.number,
         photos=sum(1 for photo in view.photos if photo.stage is Stage.BEFORE),
-        next_step=_next_step(view.unit, routing.officer),
+        next_step=_next_step(_officers_unit(view), routing.officer or ""),
         because=routing_lines(routing.because),
-        points=str(_("受理后计分")),
+        points=str(_("受理后计分，一般隐患 +%(points)s", points=rules.general)),
         hazard_href=url_for("reporter.mine"),
-        report_href=url_for("reporter.report"),
+        report_href=_report_address(view.place.code if view.place else ""),
     )
 
 
-def _next_step(unit: Unit, officer: str | None) -> str:
-    if officer is None:
-        return str(_("%(unit)s 24 小时内受理", unit=unit.name))
-    return str(_("%(unit)s安全员%(officer)s 24 小时内受理", unit=unit.name, officer=officer))
+def _officers_unit(view: HazardView) -> str:
+    """The unit in which the officer was found, which may lie above the hazard's."""
+    because = view.routing.because if view.routing else ()
+    found = [reason["unit"] for reason in because if reason["code"] in _OFFICER_FOUND]
+    return found[-1] if found else view.unit.name
+
+
+def _next_step(unit: str, officer: str) -> str:
+    if not officer:
+        return str(_("%(unit)s 24 小时内受理", unit=unit))
+    return str(_("%(unit)s安全员%(officer)s 24 小时内受理", unit=unit, officer=officer))

@@ -1,6 +1,8 @@
 """Pages for whoever reports: the form, the receipt, what became of it, pictures, following an anonymous report."""
 
-from flask import Blueprint, Response, flash, request, url_for
+from typing import Final
+
+from flask import Blueprint, Response, flash, request, session, url_for
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Permission
@@ -9,15 +11,25 @@ from app.edge.entrance import actor, needs, public, runtime, signed_in, submitte
 from app.edge.http import takes_photos
 from app.edge.pictures_out import picture_answer
 from app.edge.reading import read_draft
-from app.edge.taking import check_report, reporter_of, take_report
+from app.edge.taking import reporter_of, take_report
 from app.edge.throttle import login_attempts
 from app.hazards.following import claim_points, make_code
 from app.hazards.queries import Picture, picture_key
+from app.hazards.submission import Receipt
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
+from app.web.errors import SENT
 from app.web.forms import draft_fields
-from app.web.kept import keep_photos, photo_count
-from app.web.present_report import own_receipt, receipt_of, report_again, report_page, reporter_at, scope_of
+from app.web.kept import arrived_photos, keep_photos, photo_count
+from app.web.nameless import nameless_answer, nameless_receipt
+from app.web.present_report import (
+    own_receipt,
+    receipt_page,
+    report_again,
+    report_page,
+    reporter_at,
+    scope_of,
+)
 from app.web.present_reported import (
     WORKS_THE_TICKET,
     follow_page,
@@ -29,6 +41,8 @@ from app.web.present_reported import (
 )
 
 pages = Blueprint("reporter", __name__)
+SENT_MOST: Final = 5
+"""Reports that a browser remembers by their form."""
 
 
 @pages.get("/report")
@@ -69,12 +83,27 @@ def _send(place_code: str | None = None) -> Response:
     photos = photo_count()
     draft = read_draft(draft_fields(request.form, place_code=place_code, photos=photos, claim_hash=claim_hash))
     by = reporter_of(draft, submitter(), anonymous_pass=request.form.get("pass"))
-    check_report(draft, photos=photos, by=by)
-    receipt = take_report(draft, keep_photos(scope=scope), by=by)
+    receipt = take_report(draft, arrived_photos(scope=scope), keep=keep_photos, by=by)
     if isinstance(by, Actor):
+        _remember(receipt)
         return see_other(url_for("reporter.receipt", number=receipt.number))
-    page = receipt_of(receipt, claim_code=code, report_href=request.path)
-    return page_answer("reporter/receipt.html", page, status=201 if receipt.is_new else 200)
+    return nameless_answer(receipt, code=code, place=place_code or "")
+
+
+def _remember(receipt: Receipt) -> None:
+    """Let this browser find its own report again when the same form comes once more with other words."""
+    earlier = dict(list(session.get(SENT, {}).items())[-SENT_MOST + 1 :])
+    session[SENT] = {**earlier, receipt.client_id: receipt.number}
+
+
+@pages.get("/sent")
+@public
+def sent() -> Response:
+    """The receipt of a report without an account; afterwards, the way to follow it."""
+    told = nameless_receipt()
+    if told is None:
+        return see_other(url_for("reporter.follow"))
+    return page_answer("reporter/receipt.html", receipt_page(told))
 
 
 @pages.get("/receipt/<number>")

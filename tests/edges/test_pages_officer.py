@@ -64,9 +64,9 @@ def test_what_was_just_done_is_said_once(house):
     assert "已受理并派发" not in officer.get(done.location).text
 
 
-def test_now_and_a_typed_deadline_are_taken_in_the_units_zone(house):
+def test_at_once_means_two_hours_and_a_typed_deadline_is_taken_in_the_units_zone(house):
     now = accepted(house, deadline_days="0")
-    assert house.read("wangmin", now)["deadline"].startswith("2026-11-02T01:00:00")
+    assert house.read("wangmin", now)["deadline"].startswith("2026-11-02T03:00:00")
     typed = accepted(house, deadline_days="", deadline="2026-11-05T12:00")
     assert house.read("wangmin", typed)["deadline"] == "2026-11-05T04:00:00Z"
 

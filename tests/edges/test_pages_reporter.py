@@ -1,8 +1,10 @@
 import html
 import re
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from app.core.errors import OutOfSpace
 from app.evidence.intake import PhotoSink
@@ -24,6 +26,19 @@ def number_in(text: str) -> str:
     match = re.search(r"HZ-\d{4}-\d{6}", text)
     assert match is not None
     return match[0]
+
+
+def nameless(visitor: Visitor, path: str, **fields: Any) -> TestResponse:
+    """Report without an account; the receipt."""
+    sent = visitor.fill(path, **fields)
+    assert (sent.status_code, sent.location) == (303, "/sent")
+    return visitor.get(sent.location)
+
+
+def again_from(visitor: Visitor, hidden: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same form in another browser: everything but its token."""
+    token = dict(hidden_fields(visitor.get("/report").text))["csrf_token"]
+    return [(name, token if name == "csrf_token" else value) for name, value in hidden]
 
 
 def test_worker_reports_and_reads_the_receipt(house):
@@ -61,6 +76,16 @@ def test_the_same_form_with_other_words_is_told_to_open_a_new_one(house):
     again = worker.send("/report", hidden, photos=(SMALL,), **report_fields(description="别的"))
     assert again.status_code == 409
     assert 'href="/report">重新上报' in again.text
+    assert f'href="/hazards/{number_in(again.text)}"' in again.text
+
+
+def test_an_anonymous_form_that_comes_again_with_other_words_names_no_number(house):
+    worker = Visitor(house, "lixia")
+    hidden = hidden_fields(worker.get("/report").text)
+    worker.send("/report", hidden, photos=(SMALL,), **report_fields(anonymous="1"))
+    again = worker.send("/report", hidden, photos=(SMALL,), **report_fields(anonymous="1", description="别的"))
+    assert again.status_code == 409
+    assert "HZ-" not in again.text
 
 
 def test_a_report_without_place_and_words_says_both_and_keeps_the_photo(house):
@@ -194,14 +219,21 @@ def test_what_the_phone_says_unreadably_counts_as_unsaid(house, said):
 def test_an_anonymous_report_shows_its_code_once_and_can_be_followed_and_claimed(house):
     worker = Visitor(house, "lixia")
     hidden = hidden_fields(worker.get("/report").text)
-    receipt = worker.send("/report", hidden, photos=(SMALL,), **report_fields(anonymous="1"))
-    assert receipt.status_code == 201
+    sent = worker.send("/report", hidden, photos=(SMALL,), **report_fields(anonymous="1"))
+    assert (sent.status_code, sent.location) == (303, "/sent")
+    receipt = worker.get(sent.location)
     number = number_in(receipt.text)
     code = re.search(r'class="code">([A-Z0-9-]{14})<', receipt.text)[1]
     again = worker.send("/report", hidden, photos=(SMALL,), **report_fields(anonymous="1"))
-    assert number in again.text
-    assert 'class="code"' not in again.text
-    assert "领奖码在第一次的回执上显示过" in again.text
+    assert worker.get(again.location).text == receipt.text
+    elsewhere = Visitor(house, "lixia")
+    repeated = elsewhere.send(
+        "/report", again_from(elsewhere, hidden), photos=(SMALL,), **report_fields(anonymous="1")
+    )
+    unshown = elsewhere.get(repeated.location).text
+    assert number in unshown
+    assert 'class="code"' not in unshown
+    assert "领奖码在第一次的回执上显示过" in unshown
     assert number not in worker.get("/mine").text
     stranger = Visitor(house)
     found = stranger.post("/follow", number=number.lower(), code=code.lower())
@@ -215,14 +247,14 @@ def test_an_anonymous_report_shows_its_code_once_and_can_be_followed_and_claimed
 
 def test_an_anonymous_report_keeps_no_account(house):
     worker = Visitor(house, "lixia")
-    number = number_in(worker.fill("/report", **report_fields(anonymous="1")).text)
+    number = number_in(nameless(worker, "/report", **report_fields(anonymous="1")).text)
     with house.means.db.read() as session:
         row = session.execute(select(HazardRow).where(HazardRow.number == number)).scalar_one()
     assert (row.reporter_id, row.anonymous) == (None, True)
 
 
 def test_followed_pictures_travel_inside_the_page(house):
-    receipt = Visitor(house, "lixia").fill("/report", **report_fields(anonymous="1"))
+    receipt = nameless(Visitor(house, "lixia"), "/report", **report_fields(anonymous="1"))
     code = re.search(r'class="code">([A-Z0-9-]{14})<', receipt.text)[1]
     house.work()
     found = Visitor(house).post("/follow", number=number_in(receipt.text), code=code)
@@ -234,9 +266,49 @@ def test_a_guest_reports_where_guests_are_allowed_and_gets_the_receipt_at_once(h
     place = next(p for p in Visitor(house, "liujianguo").get("/places").text.split("<li") if "访客可报" in p)
     code = re.search(r"HBJX-[A-Z0-9]+", place)[0]
     guest = Visitor(house)
-    receipt = guest.fill(f"/p/{code}", category="FIRE", description="灭火器过期")
-    assert receipt.status_code == 201
+    receipt = nameless(guest, f"/p/{code}", category="FIRE", description="灭火器过期")
     assert number_in(receipt.text)
+    assert "可向门卫或安全员查询" in receipt.text
+    assert f'href="/p/{code}">继续上报' in receipt.text
+
+
+def test_the_receipt_of_a_nameless_report_survives_a_reload_and_goes_nowhere_else(house):
+    worker = Visitor(house, "lixia")
+    shown = nameless(worker, "/report", **report_fields(anonymous="1"))
+    assert worker.get("/sent").text == shown.text
+    kept = worker.client.get_cookie("sent", path="/sent")
+    assert (kept.path, kept.http_only, kept.same_site, kept.max_age) == ("/sent", True, "Lax", 900)
+    assert number_in(shown.text) not in worker.get("/mine").text
+    assert Visitor(house, "lixia").get("/sent").location == "/follow"
+    worker.client.set_cookie("sent", kept.value[:-3] + "AAA", path="/sent")
+    assert worker.get("/sent").location == "/follow"
+
+
+def test_the_next_anonymous_report_has_its_own_receipt(house):
+    worker = Visitor(house, "lixia")
+    first = nameless(worker, "/report", **report_fields(anonymous="1"))
+    second = nameless(worker, "/report", **report_fields(anonymous="1"))
+    assert number_in(first.text) != number_in(second.text)
+    assert 'class="code"' in second.text
+
+
+def test_who_is_found_by_climbing_is_named_with_the_own_unit(house):
+    worker = Visitor(house, "zhaoqiang")
+    sent = worker.fill("/report", **report_fields(place_code="", location_text="宿舍门口"))
+    receipt = worker.get(sent.location).text
+    climbed = re.findall(r"<p>([^<]+)的安全员是([^<]+)</p>", receipt) or re.findall(
+        r"<p>([^<]+)的用电类由([^<]+)负责</p>", receipt
+    )
+    unit, officer = climbed[-1]
+    assert f"{unit}安全员{officer} 24 小时内受理" in receipt
+    assert "没有安全员，报到上级" in receipt
+
+
+def test_a_receipt_leads_on_to_the_same_place(house):
+    worker = Visitor(house, "lixia")
+    receipt = worker.get(worker.fill("/p/HBJX-A3", category="ELEC").location).text
+    assert 'href="/p/HBJX-A3">继续上报' in receipt
+    assert "一般隐患 +5" in receipt
 
 
 def test_elsewhere_nobody_is_sent_to_the_login_and_back(house):

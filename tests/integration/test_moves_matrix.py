@@ -112,6 +112,7 @@ def knock(gallery: Gallery, situation: str, action: str, who: str, *, version: i
             version=gallery.version(situation) if version is None else version,
             by=house.actor(CAST[who]),
             at=house.clock(),
+            store=house.means.store,
             db=house.means.db,
         )
     except Invalid:
@@ -181,6 +182,7 @@ def test_submit_is_no_action_of_a_hazard_that_exists(gallery):
             version=1,
             by=house.actor("wangmin"),
             at=house.clock(),
+            store=house.means.store,
             db=house.means.db,
         )
 

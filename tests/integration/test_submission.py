@@ -46,7 +46,15 @@ def stored(content: bytes = SMALL) -> StoredPhoto:
 
 
 def submit(house: House, draft: HazardDraft, *, login: str = "lixia", **more: Any) -> Any:
-    return submit_hazard(draft, [stored()], by=house.actor(login), at=house.clock(), db=house.means.db, **more)
+    return submit_hazard(
+        draft,
+        [stored()],
+        by=house.actor(login),
+        at=house.clock(),
+        store=house.means.store,
+        db=house.means.db,
+        **more,
+    )
 
 
 # --- once -----------------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ GUARDS = (
         )
         for half in ReportedTo
     ),
+    ("withdraw", "submitted", REPORTER, {}, {"has_duplicates": True}, "not_a_master"),
     ("void", "rectifying", OFFICER, {}, {"points_paid": True}, "consent_after_points"),
     (
         "object",
@@ -291,3 +292,10 @@ def test_a_part_in_a_hazard_is_the_own_account_and_no_other(part, flag):
 def test_a_person_sees_the_most_that_any_part_of_theirs_allows(who, reads, view):
     reads_all, reads_reporter, reads_public = reads
     assert view_of(who, reads=reads_all, reads_reporter=reads_reporter, reads_public=reads_public) is view
+
+
+def test_a_head_verifies_a_general_hazard_only_where_every_officer_is_involved():
+    head = Standing(permissions=frozenset({Permission.HAZARD_OVERSEE}), is_head=True)
+    for free, expected in ((True, Why.WHO), (False, None)):
+        facts = CaseFacts(state=State.REVIEWING, level=Level.GENERAL, has_free_verifier=free)
+        assert why_closed(Action.CLOSE, facts=facts, standing=head, at=NOW) == expected

@@ -308,6 +308,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("hazard", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_hazard_claimed_by_id"), ["claimed_by_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_hazard_master_id"), ["master_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hazard_place_id"), ["place_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hazard_rectifier_id"), ["rectifier_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_hazard_reporter_id"), ["reporter_id"], unique=False)
@@ -475,6 +476,7 @@ def upgrade() -> None:
         sa.Column("grade_because", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("display_key", sa.String(), nullable=True),
         sa.Column("thumb_key", sa.String(), nullable=True),
+        sa.Column("place_scanned", sa.Boolean(), nullable=False),
         sa.Column("unnamed", sa.Boolean(), nullable=False),
         sa.Column("stripped_at", UtcDateTime(), nullable=True),
         sa.Column("received_at", UtcDateTime(), nullable=False),
@@ -493,7 +495,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("hazard_id", "n", name=op.f("uq_photo_hazard_id_n")),
     )
     with op.batch_alter_table("photo", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_photo_display_key"), ["display_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_photo_sha256"), ["sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_photo_thumb_key"), ["thumb_key"], unique=False)
 
     op.create_table(
         "witness",

@@ -37,4 +37,5 @@ class ErrorPage:
     detail: str = ""  # a finished sentence when the error carries values
     retry_after: int | None = None  # seconds
     next_href: str = ""  # where the blue button leads; empty: home
+    hazard_href: str = ""  # the hazard that this form already made
     request_id: str = ""

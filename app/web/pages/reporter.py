@@ -52,7 +52,8 @@ class ReceiptPage:
     next_step: str  # 三号车间安全员王敏 24 小时内受理
     because: tuple[str, ...] = ()
     points: str = ""  # 受理后 +5
-    claim_code: str = ""  # shown once
+    claim_code: str = ""  # shown for a quarter of an hour, in this browser only
+    later: str = ""  # what a guest can do with the number
     claim_shown_before: bool = False  # a repeat of an anonymous report: the first answer had the code
     hazard_href: str = ""
     follow_href: str = ""

@@ -1,0 +1,54 @@
+"""Objects that no row speaks of: left by refused forms and lost races, removed after a grace period."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import timedelta
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.db import Database
+from app.evidence.models import PhotoRow
+from storage.object_store import ObjectMissing, ObjectStore
+
+GRACE: Final = timedelta(hours=26)
+"""Longer than the day for which a refused form may come back for its photos."""
+BATCH: Final = 200
+
+
+def remove_orphans(*, store: ObjectStore, db: Database, grace: timedelta = GRACE) -> int:
+    """Remove objects older than `grace` that no photo names; returns how many.
+
+    Each removal happens inside a write transaction that has looked again: a submission that wants the same bytes
+    has either spoken by then, or finds them gone and says so.
+
+    Raises:
+        StoreError, Unavailable: cannot now; the next round goes on.
+    """
+    removed = 0
+    keys = store.keys()
+    while batch := list(islice(keys, BATCH)):
+        with db.read() as session:
+            suspects = _unspoken(session, batch)
+        removed += sum(_remove(key, store=store, db=db, grace=grace) for key in sorted(suspects))
+    return removed
+
+
+def _unspoken(session: Session, keys: Collection[str]) -> set[str]:
+    spoken: set[str | None] = set()
+    for column in (PhotoRow.sha256, PhotoRow.display_key, PhotoRow.thumb_key):
+        spoken |= set(session.execute(select(column).where(column.in_(keys))).scalars())
+    return set(keys) - spoken
+
+
+def _remove(key: str, *, store: ObjectStore, db: Database, grace: timedelta) -> bool:
+    with suppress(ObjectMissing):
+        if store.age(key) <= grace:
+            return False
+        with db.write() as session:
+            if store.age(key) > grace and _unspoken(session, [key]):
+                store.remove(key)
+                return True
+    return False

@@ -1,0 +1,21 @@
+"""The web server's worker: gunicorn's threads, with an end to silence."""
+
+import socket
+import struct
+from typing import Any, Final
+
+from gunicorn.workers.gthread import ThreadWorker
+
+SILENCE_SECONDS: Final = 30
+"""A phone at 20 kB/s is never silent for as long; 240 connections that say nothing would hold every thread."""
+
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """Drops a connection that neither sends nor takes a byte for SILENCE_SECONDS."""
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Bound every read and write of this connection in the kernel: gunicorn itself waits without end."""
+        bound = struct.pack("ll", SILENCE_SECONDS, 0)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
+        super().enqueue_req(conn)
