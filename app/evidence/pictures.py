@@ -182,9 +182,7 @@ def _opened(original: BinaryIO, *, fmt: PhotoFormat) -> ImageFile.ImageFile:
     if fmt is PhotoFormat.WEBP:  # its library allocates the whole canvas on opening
         _check_pixels(webp_size(original), fmt=fmt)
     original.seek(0)
-    with (
-        warnings.catch_warnings()
-    ):  # our own cap is the rule; the library's is only a warning below twice its size
+    with warnings.catch_warnings():  # our own cap is the rule; the library's only warns below twice its size
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         image = Image.open(original, formats=[PILLOW_NAMES[fmt]])
     _check_pixels(image.size, fmt=fmt)

@@ -59,6 +59,16 @@ class Reader:
         duties = (Permission.HAZARD_TRIAGE, Permission.HAZARD_OVERSEE, Permission.HAZARD_RECTIFY)
         return self.waiting.total > 0 or any(self.actor.can_somewhere(duty) for duty in duties)
 
+    @property
+    def accepts(self) -> bool:
+        """Whether reports come to this person to be accepted."""
+        return self.actor.can_somewhere(Permission.HAZARD_TRIAGE)
+
+    @property
+    def oversees_only(self) -> bool:
+        """Whether the inbox holds what others do: a head's."""
+        return self.actor.can_somewhere(Permission.HAZARD_OVERSEE) and not self.accepts
+
 
 def reader() -> Reader:
     """Who reads, asked once per request.
@@ -90,6 +100,12 @@ def local_path(wanted: str) -> str:
     parts = urlsplit(wanted)
     leads_away = wanted.startswith(("//", "/\\")) or parts.scheme or parts.netloc
     return wanted if wanted.startswith("/") and not leads_away and wanted.isprintable() else "/"
+
+
+def came_from() -> str:
+    """The page that led here, as `?from=` names it; empty when none did."""
+    wanted = request.args.get("from", "")
+    return local_path(wanted) if wanted else ""
 
 
 def bare_frame() -> Frame:

@@ -1,6 +1,6 @@
 """Pages for whoever works on hazards: the inbox, a ticket, and the moves that have a form."""
 
-from flask import Blueprint, Response, flash, request, url_for
+from flask import Blueprint, Response, flash, request
 
 from app.core.errors import NotFound
 from app.edge.entrance import actor, runtime, signed_in
@@ -13,9 +13,10 @@ from app.hazards.told import Told
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.forms import action_fields
+from app.web.frames import came_from
 from app.web.kept import arrived_photos, keep_photos, photo_count
 from app.web.present_act import act_again, act_answer, scope_of_actor
-from app.web.present_reported import WORKS_THE_TICKET, view_for_reader
+from app.web.present_reported import WORKS_THE_TICKET, hazard_address, view_for_reader
 from app.web.present_ticket import PAGED, desk_page, ticket_address, ticket_page
 
 pages = Blueprint("officer", __name__)
@@ -34,7 +35,7 @@ def ticket(number: str) -> Response:
     """One hazard with everything its workers need; who only reads it is sent to its own page."""
     view = view_for_reader(number)
     if view.view not in WORKS_THE_TICKET:
-        return see_other(url_for("reporter.hazard", number=number))
+        return see_other(hazard_address(number, came=came_from()))
     return page_answer("officer/ticket.html", ticket_page(view))
 
 

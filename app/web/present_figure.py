@@ -17,7 +17,7 @@ from app.core.errors import NotFound
 from app.edge.entrance import actor, runtime
 from app.hazards.lists import lines_by_number
 from app.hazards.views import HazardLine
-from app.web.frames import frame_of
+from app.web.frames import frame_of, here
 from app.web.pages import FigurePage, FigureRow
 from app.web.present_pieces import card_of
 from app.web.present_statement import CODES, asked_for, month_words, points_words, value_of
@@ -105,7 +105,7 @@ def _formula(term: Term, own: Statement) -> str:
 
 def _row(line: HazardLine, item: Item, *, counted: bool) -> FigureRow:
     at = runtime().now()
-    card = card_of(line, href=ticket_address(line.number), at=at)
+    card = card_of(line, href=ticket_address(line.number, came=here()), at=at)
     by_deadline = item in {Item.ON_TIME, Item.CLOSED, Item.OVERDUE}
     if by_deadline and line.deadline is not None:
         due = moment(line.deadline, line.unit.zone, now=at)

@@ -54,6 +54,9 @@ def _main_state(hazard: Hazard, *, at: datetime, zone: ZoneInfo) -> State:
     arrived = hazard.arrived_at if isinstance(hazard, HazardLine) else None
     if hazard.state is Stands.SUBMITTED and arrived is not None:
         return State(code="submitted", label=_time_to_accept(arrived, at=at))
+    if hazard.state is Stands.RECTIFYING and isinstance(hazard, HazardLine) and hazard.deadline is not None:
+        until = moment(hazard.deadline, zone, now=at)
+        return State(code=hazard.state, label=str(_("整改中 · 期限 %(when)s", when=until)))
     return State(code=hazard.state)
 
 

@@ -20,7 +20,7 @@ from app.hazards.queries import Picture, hazard_view, picture_key_of, view_of_ca
 from app.hazards.views import HazardView
 from app.hazards.words import Stage
 from app.web import words
-from app.web.frames import frame_of, reader
+from app.web.frames import came_from, frame_of, reader
 from app.web.pages import Fact, FollowPage, HazardListPage, HazardPage, Photo, Step
 from app.web.present_pieces import card_of, facts_of, photos_of, states_of, title_of, where_of
 from app.web.present_timeline import timeline_of
@@ -56,6 +56,11 @@ def list_page(which: str) -> HazardListPage:
     )
 
 
+def hazard_address(number: str, *, came: str = "") -> str:
+    """Where whoever does not work on it reads a hazard; `came` is the page to come back to."""
+    return url_for("reporter.hazard", number=number, **({"from": came} if came else {}))
+
+
 def view_for_reader(number: str) -> HazardView:
     """The hazard as the reader may see it.
 
@@ -74,7 +79,7 @@ def hazard_page(view: HazardView) -> HazardPage:
     return replace(
         page,
         steps=_steps(view),
-        back_href=url_for("reporter.mine" if mine else "reporter.unit_hazards"),
+        back_href=came_from() or url_for("reporter.mine" if mine else "reporter.unit_hazards"),
         report_href=url_for("reporter.report"),
     )
 
@@ -96,6 +101,8 @@ def _page(view: HazardView, *, kind: str, at: datetime) -> HazardPage:
         states=states_of(view, at=at, zone=view.unit.zone),
         before=photos_of(view, Stage.BEFORE, at=at),
         after=photos_of(view, Stage.AFTER, at=at),
+        # Photos of a repair and yet to be repaired: it was sent back, or the hazard was opened again.
+        repair_rejected=view.state is State.RECTIFYING,
         facts=_facts(view, at=at),
         timeline=timeline_of(view, at=at),
         next_step="" if kind == "public" else _next_step(view, at=at),

@@ -1,7 +1,8 @@
 """A ticket and the desk around it: what its officer, rectifier or verifier may see and do."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -12,14 +13,15 @@ from app.edge.wording import WHYS
 from app.evidence.datums import Datum
 from app.evidence.locations import Source
 from app.hazards.lifecycle import OPEN, TABLE, Action
+from app.hazards.lifecycle import State as Stands
 from app.hazards.lists import ListFilter, Urgency, hazard_list, inbox
 from app.hazards.moves import check_open
-from app.hazards.policy import Why
+from app.hazards.policy import View, Why
 from app.hazards.queries import hazard_view
-from app.hazards.views import HazardView, PhotoView, WitnessView
+from app.hazards.views import HazardView, PhotoView, StepView, WitnessView
 from app.hazards.words import Stage
 from app.web import words
-from app.web.frames import DESK_LINES, frame_of, reader
+from app.web.frames import DESK_LINES, Reader, came_from, frame_of, home_address, reader
 from app.web.pages import (
     Count,
     Desk,
@@ -61,6 +63,8 @@ PAGED: Final = (
 _FIRST: Final = (Action.ACCEPT, Action.CLOSE, Action.RECTIFY)
 _SECOND: Final = (Action.REJECT, Action.SEND_BACK, Action.ACKNOWLEDGE)
 _COUNTED: Final = ("overdue", "due_today", "submitted", "reviewing")
+_COUNTED_TO_REPAIR: Final = ("overdue", "due_today", "rectifying")
+_NEEDS_ANOTHER: Final = frozenset({Why.OWN_REPAIR, Why.OWN_REPORT})
 _NOBODY_ELSE: Final = frozenset({Why.PERMISSION, Why.STATE})
 
 
@@ -69,9 +73,9 @@ def act_address(number: str, action: Action) -> str:
     return url_for("officer.act_form", number=number, action=action)
 
 
-def ticket_address(number: str) -> str:
-    """Where a ticket is."""
-    return url_for("officer.ticket", number=number)
+def ticket_address(number: str, *, came: str = "") -> str:
+    """Where a ticket is; `came` is the page to come back to."""
+    return url_for("officer.ticket", number=number, **({"from": came} if came else {}))
 
 
 def desk_page() -> InboxPage:
@@ -81,20 +85,32 @@ def desk_page() -> InboxPage:
     if first:
         means = runtime()
         with means.db.read() as session:
-            ticket = ticket_of(hazard_view(session, first, by=actor(), at=means.now()))
+            view = hazard_view(session, first, by=actor(), at=means.now())
+            ticket = replace(ticket_of(view), **_onward(desk, view.number))
     showing = desk.showing if desk.showing != "due_today" else ""
     return InboxPage(
         frame=frame_of(current=showing or "inbox"),
         desk=desk,
         ticket=ticket,
+        oversees=reader().oversees_only,
         report_href=url_for("reporter.report"),
     )
 
 
 def ticket_page(view: HazardView) -> TicketPage:
-    """One ticket; on a desktop the inbox stands beside it."""
+    """One ticket; on a desktop the inbox stands beside it, unless the reader has none or comes from elsewhere."""
+    came = came_from()
+    if came or not reader().has_desk:
+        return TicketPage(frame=frame_of(), ticket=ticket_of(view), back_href=came or home_address())
     desk, _first = _desk(current=view.number)
-    return TicketPage(frame=frame_of(), ticket=ticket_of(view), desk=desk, back_href=url_for("officer.desk"))
+    ticket = replace(ticket_of(view), **_onward(desk, view.number))
+    return TicketPage(frame=frame_of(), ticket=ticket, desk=desk, back_href=url_for("officer.desk"))
+
+
+def _onward(desk: Desk, number: str) -> dict[str, Any]:
+    """Where to go on when nothing is left to do here."""
+    others = [card.href for card in desk.cards if card.number != number]
+    return {"onward_href": others[0] if others else url_for("officer.desk"), "onward_is_next": bool(others)}
 
 
 def _desk(*, current: str) -> tuple[Desk, str]:
@@ -111,7 +127,7 @@ def _desk(*, current: str) -> tuple[Desk, str]:
             href=everything if code == showing else url_for("officer.desk", only=code),
             current=code == showing,
         )
-        for code in (*_COUNTED, *(["contested"] if waiting[Urgency.CONTESTED] else []))
+        for code in _counted(reader())
     )
     desk = Desk(
         counts=counts,
@@ -122,6 +138,12 @@ def _desk(*, current: str) -> tuple[Desk, str]:
         search_href=everything,
     )
     return desk, cards[0].number if cards else ""
+
+
+def _counted(who: Reader) -> tuple[str, ...]:
+    """What the desk counts: whoever only repairs neither accepts nor re-inspects."""
+    counted = _COUNTED if who.accepts or who.oversees_only else _COUNTED_TO_REPAIR
+    return (*counted, "contested") if who.waiting.counts[Urgency.CONTESTED] else counted
 
 
 def _waiting(showing: str, *, current: str) -> tuple[HazardCard, ...]:
@@ -160,7 +182,9 @@ def ticket_of(view: HazardView) -> Ticket:
         after_href=act_address(view.number, Action.RECTIFY) if Action.RECTIFY in paged else "",
         after_expected=view.state in OPEN,
         evidence=tuple(_evidence(photo, view, at=at) for photo in view.photos if photo.grade),
-        because=routing_lines(view.routing.because) if view.routing else (),
+        because=_because(view, at=at),
+        because_of=_routed_to(view),
+        returned=_returned(view, at=at),
         deadline=moment(view.deadline, zone, now=at) if view.deadline else "",
         first_deadline=_first_deadline(view, at=at),
         deadline_state=_deadline_state(view, at=at),
@@ -171,6 +195,36 @@ def ticket_of(view: HazardView) -> Ticket:
         more_steps=tuple(Step(action=action, href=act_address(view.number, action)) for action in rest),
         closed_because="" if first else _closed_because(view, at=at),
     )
+
+
+def _because(view: HazardView, *, at: datetime) -> tuple[str, ...]:
+    """Why the hazard is where it is; for its rectifier, who gave it."""
+    given = _last(view, Action.ACCEPT, Action.REASSIGN)
+    if view.view is View.ASSIGNED and given is not None and given.who:
+        when = moment(given.at, view.unit.zone, now=at)
+        return (str(_("%(who)s %(when)s 派给您", who=given.who, when=when)),)
+    return routing_lines(view.routing.because) if view.routing else ()
+
+
+def _routed_to(view: HazardView) -> str:
+    """Whom those reasons are about; empty when it is the reader."""
+    officer = view.routing.officer if view.routing else None
+    if view.view is View.ASSIGNED or officer == actor().name:
+        return ""
+    return officer or view.unit.name
+
+
+def _returned(view: HazardView, *, at: datetime) -> str:
+    """What the last re-inspection found, while it is being put right."""
+    back = _last(view, Action.SEND_BACK)
+    if view.state is not Stands.RECTIFYING or back is None:
+        return ""
+    when = moment(back.at, view.unit.zone, now=at)
+    return str(_("退回：%(text)s（%(who)s %(when)s）", text=back.detail.get("text", ""), who=back.who, when=when))
+
+
+def _last(view: HazardView, *actions: Action) -> StepView | None:
+    return next((step for step in reversed(view.timeline) if step.action in actions), None)
 
 
 def _step(view: HazardView, action: Action | None) -> Step | None:
@@ -199,7 +253,10 @@ def _closed_because(view: HazardView, *, at: datetime) -> str:
             return ""
         if closed.why == Why.WHO:
             return str(_("这一步由%(who)s办。", who=_who_acts(view, awaited)))
-        return str(WHYS[closed.why])
+        why = str(WHYS[closed.why])
+        if closed.why in _NEEDS_ANOTHER:
+            why += str(_("等%(unit)s没有上报、也没有整改的安全员办理。", unit=view.unit.name))
+        return why
     return ""
 
 

@@ -20,6 +20,7 @@ from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.errors import SENT
 from app.web.forms import draft_fields
+from app.web.frames import came_from
 from app.web.kept import arrived_photos, keep_photos, photo_count
 from app.web.nameless import nameless_answer, nameless_receipt
 from app.web.present_report import (
@@ -39,6 +40,7 @@ from app.web.present_reported import (
     list_page,
     view_for_reader,
 )
+from app.web.present_ticket import ticket_address
 
 pages = Blueprint("reporter", __name__)
 SENT_MOST: Final = 5
@@ -133,7 +135,7 @@ def hazard(number: str) -> Response:
     """One hazard; who works on it is sent to its ticket."""
     view = view_for_reader(number)
     if view.view in WORKS_THE_TICKET:
-        return see_other(url_for("officer.ticket", number=number))
+        return see_other(ticket_address(number, came=came_from()))
     return page_answer("reporter/hazard.html", hazard_page(view))
 
 

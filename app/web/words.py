@@ -57,7 +57,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "ask": _("退回补充"),
     "answer": _("补充说明"),
     "withdraw": _("撤回"),
-    "reject": _("不受理"),
+    "reject": _("不予受理"),
     "appeal": _("申诉"),
     "decide_appeal": _("申诉裁定"),
     "transfer": _("转办"),
@@ -149,6 +149,16 @@ DECISIONS: Mapping[str, LazyString] = {
     "no": _("不同意"),
 }
 REPORTED_TO: Mapping[str, LazyString] = {"regulator": _("监管部门"), "congress": _("职代会")}
+
+NOTHING: Mapping[str, LazyString] = {
+    "overdue": _("没有逾期的隐患"),
+    "due_today": _("今天没有到期的隐患"),
+    "submitted": _("没有等待受理的隐患"),
+    "reviewing": _("没有等待复查的隐患"),
+    "contested": _("没有申诉或异议"),
+    "rectifying": _("没有正在整改的隐患"),
+}
+"""What an emptied part of the desk says."""
 
 MENU: Mapping[str, LazyString] = {
     "report": _("上报隐患"),

@@ -95,9 +95,9 @@ def eventful(house: House) -> tuple[House, str]:
         ("zhanglei", "request_extension", {}),
         ("wangmin", "record_dual_report", {"to": "regulator"}),
         ("wangmin", "record_dual_report", {"to": "congress"}),
-        ("zhanglei", "rectify", {"cost": 12.5}),
-        ("liujianguo", "send_back", {}),
         ("zhanglei", "rectify", {}),
+        ("liujianguo", "send_back", {}),
+        ("zhanglei", "rectify", {"cost": 12.5}),
         ("liujianguo", "close", {}),
     ):
         step(house, who, number, action, **told)

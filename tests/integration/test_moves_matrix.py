@@ -130,7 +130,7 @@ def is_absent(situation: str, who: str) -> bool:
     if who == "sibling_officer" and situation == "transferred":
         return True  # it has left that unit
     if situation == "transferred" and who in {"reporter", "rectifier"}:
-        return who == "reporter"  # it was reported by somebody of the other unit
+        return False  # reported by somebody else: the cast's reporter is a colleague who sees the public part
     hidden = {*BYSTANDERS, "rectifier"} if situation == "withdrawn" else set()
     return who in ABSENT | hidden
 

@@ -249,8 +249,10 @@ def test_voided_merged_and_waiting_hazards_are_not_valid(world):
         # D, T, Y, K, overdue
         (START + 5 * DAY, START + 5 * DAY, START + 9 * DAY, (1, 1, 1, 1, 0)),
         (START + 5 * DAY, START + 5 * DAY + TICK, START + 9 * DAY, (1, 0, 1, 1, 0)),
-        (START + 5 * DAY, START + 2 * DAY, None, (1, 0, 1, 0, 1)),
-        (START + 5 * DAY, START + 2 * DAY, ENDS, (1, 1, 1, 1, 1)),
+        # repaired in time: a re-inspection after the month's end costs nothing
+        (START + 5 * DAY, START + 2 * DAY, None, (1, 0, 1, 0, 0)),
+        (START + 5 * DAY, START + 2 * DAY, ENDS, (1, 1, 1, 1, 0)),
+        (START + 5 * DAY, START + 5 * DAY + TICK, ENDS, (1, 0, 1, 1, 1)),
         (START + 5 * DAY, START + 2 * DAY, ENDS - TICK, (1, 1, 1, 1, 0)),
         (START + 5 * DAY, None, None, (1, 0, 1, 0, 1)),
         (ENDS - TICK, None, None, (1, 0, 1, 0, 1)),
@@ -287,7 +289,8 @@ def test_december_belongs_to_the_next_year(world):
         (START + 6 * DAY, START + 5 * DAY, (0, 0, 0, 0, 0)),
         (START + 6 * DAY, START + 5 * DAY + TICK, (1, 0, 1, 0, 1)),
         (START + 6 * DAY, None, (1, 0, 1, 0, 1)),
-        (AFTER, START + DAY, (1, 0, 1, 0, 1)),
+        (AFTER, START + DAY, (1, 0, 1, 0, 0)),
+        (AFTER, START + 5 * DAY + TICK, (1, 0, 1, 0, 1)),
     ],
 )
 def test_in_the_running_month_only_what_is_decided_counts(world, now, repaired, counted):

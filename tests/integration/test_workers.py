@@ -299,7 +299,7 @@ def test_an_errand_of_an_unknown_job_fails_visibly(house):
     assert (row.state, row.fault) == ("failed", "KeyError")
 
 
-def test_an_original_that_the_store_lost_is_tried_again_and_not_condemned(house):
+def test_an_original_that_the_store_lost_is_said_to_be_missing_at_once(house):
     number = house.report("lixia", photos=(photo(size=(64, 48), seed=31),))
     with house.means.db.read() as session:
         key = session.execute(
@@ -307,8 +307,9 @@ def test_an_original_that_the_store_lost_is_tried_again_and_not_condemned(house)
         ).scalar_one()
     house.means.store.remove(key)
     house.work()
-    assert errand_of(house, "process_photo").state == "waiting"
-    assert house.read("lixia", number)["photos"][0]["status"] == "pending"
+    assert errand_of(house, "process_photo").state == "done"
+    seen = house.read("lixia", number)["photos"][0]
+    assert (seen["status"], seen["cause"]) == ("quarantined", "missing")
 
 
 def test_health_counts_what_waits_and_since_when(house):

@@ -43,7 +43,9 @@ class Ticket:
     after_href: str = ""  # where to take the after-photo; empty: waiting for somebody else
     after_expected: bool = True
     evidence: tuple[Evidence, ...] = ()
-    because: tuple[str, ...] = ()  # why it came to this person
+    because: tuple[str, ...] = ()  # why it came to whom it came
+    because_of: str = ""  # whom that is; empty: the reader
+    returned: str = ""  # what the last re-inspection found, while it is put right
     deadline: str = ""
     first_deadline: str = ""  # only when it differs
     deadline_state: State | None = None
@@ -53,6 +55,8 @@ class Ticket:
     second_step: Step | None = None
     more_steps: tuple[Step, ...] = ()
     closed_because: str = ""  # why no move is open, one sentence
+    onward_href: str = ""  # where to go on when there is nothing to do here
+    onward_is_next: bool = False  # to the next hazard, not to the list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,17 +66,18 @@ class InboxPage:
     frame: Frame
     desk: Desk
     ticket: Ticket | None = None
+    oversees: bool = False  # a head's: what is under way in the unit
     report_href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketPage:
-    """One ticket; on a desktop the inbox stands beside it."""
+    """One ticket; on a desktop the inbox stands beside it, if its reader has one."""
 
     frame: Frame
     ticket: Ticket
-    desk: Desk
     back_href: str
+    desk: Desk | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

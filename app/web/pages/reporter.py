@@ -87,6 +87,7 @@ class HazardPage:
     states: tuple[State, ...]
     before: tuple[Photo, ...] = ()
     after: tuple[Photo, ...] = ()
+    repair_rejected: bool = False  # the last photos show a repair that did not pass
     facts: tuple[Fact, ...] = ()
     timeline: tuple[TimelineLine, ...] = ()
     next_step: str = ""
