@@ -119,10 +119,7 @@ class Settings:
         port = reading.parsed("PORT", _port, 0)
         demo = reading.parsed("DEMO", _demo, Demo.OFF)
         if demo is Demo.ON and not is_loopback(host):
-            reading.faults.append(
-                f"HOST={host} lets the network reach demo accounts: set DEMO=0 for a clean installation,"
-                " or DEMO=open if that is what you want"
-            )
+            reading.faults.append(f"HOST={host} lets the network reach demo accounts: set DEMO=0, or DEMO=open")
         settings = cls(
             data=data,
             host=host,

@@ -7,11 +7,12 @@ from flask import current_app, request
 
 from app.accounts.actor import Actor, Guest, Submitter
 from app.accounts.service import bearer_of, issue_pass
-from app.core.errors import Invalid, NotSignedIn
+from app.core.errors import Fault, Invalid, NotSignedIn
 from app.edge.entrance import runtime
 from app.edge.http import HazardRequest
+from app.edge.reading import read_action
 from app.evidence.intake import KeptPhoto
-from app.hazards.drafts import DraftPhoto, HazardDraft, match_photos
+from app.hazards.drafts import DraftPhoto, HazardDraft, StoredPhoto, match_photos
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import check_open, move_hazard
 from app.hazards.submission import Receipt, SubmissionRules, check_submission, submit_hazard
@@ -72,13 +73,46 @@ def take_report(
         Problem: as `match_photos`, `check_submission`, `keep` and `submit_hazard`.
     """
     means = runtime()
-    photos = match_photos(draft.photos, arrived, most=means.settings.limits.photos)
+    photos = _whole(draft, arrived, most=means.settings.limits.photos)
     rules = _rules(means)
     known = check_submission(draft, photos, by=by, at=means.now(), db=means.db, rules=rules)
     if known is not None:
         return known
     keep()
     return submit_hazard(draft, photos, by=by, at=means.now(), store=means.store, db=means.db, rules=rules)
+
+
+def _whole(draft: HazardDraft, arrived: tuple[KeptPhoto, ...], *, most: int) -> tuple[StoredPhoto, ...]:
+    """The draft's photos; what is missing of photos and words is told together, not in rounds."""
+    faults: list[Fault] = []
+    photos: tuple[StoredPhoto, ...] = ()
+    try:
+        photos = match_photos(draft.photos, arrived, most=most)
+    except Invalid as unmatched:
+        faults += unmatched.faults
+    try:
+        draft.check()
+    except Invalid as lacking:
+        faults += lacking.faults
+    if faults:
+        raise Invalid(*faults)
+    return photos
+
+
+def read_move(action: Action, fields: dict[str, Any], *, photos: int) -> tuple[Told, int, tuple[DraftPhoto, ...]]:
+    """As `read_action`, but what cannot be read and what is missing are told together.
+
+    Raises:
+        Invalid: with every fault.
+    """
+    try:
+        return read_action(action, fields)
+    except Invalid as unread:
+        faulty = {fault.field.partition(".")[0] for fault in unread.faults}
+        rest = {"version": 1, **{name: said for name, said in fields.items() if name not in faulty}}
+        told, _version, _photos = read_action(action, rest)
+        missing = faults_of(TABLE[action], told, photos=photos)
+        raise Invalid(*unread.faults, *(fault for fault in missing if fault.field not in faulty)) from unread
 
 
 def _rules(means: Runtime) -> SubmissionRules:

@@ -7,7 +7,9 @@ from typing import Final
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.core.errors import Fault, NotOpen, NotSignedIn, Problem
+from app.core.errors import Fault, NotOpen, NotSignedIn, Problem, TooLarge
+from app.edge.fields import limits_in_force
+from config import MIB
 
 CATEGORY_NAMES: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
@@ -47,7 +49,7 @@ PROBLEMS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "version_conflict": _("刚刚有人先办了一步。请刷新后再看。"),
         "client_id_reused": _("这份上报已经收到过，但内容不同。请重新打开上报页再报。"),
         "invalid": _("有几处需要修改。"),
-        "too_large": _("文件太大。单张照片不超过 20 MB，一次总共不超过 100 MB。"),
+        "too_large": _("文件太大。"),
         "unsupported_media": _("这不是能用的照片。请用 JPEG、PNG、WebP、HEIC 或 AVIF 格式。"),
         "too_many": _("太频繁了，请过一会儿再试。"),
         "unavailable": _("暂时存不了，还没有收到您的上报。请稍等再试。"),
@@ -57,6 +59,8 @@ PROBLEMS: Final[Mapping[str, LazyString]] = MappingProxyType(
     }
 )
 """One title per problem code."""
+LIMITS: Final = _("单张照片不超过 %(photo)s MB，一次总共不超过 %(whole)s MB。")
+"""What `too_large` goes on to say."""
 
 SIGN_IN_REASONS: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
@@ -76,12 +80,12 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "one_rectifier_only": _("账号和姓名只填一个。"),
         "not_a_choice": _("请从所列选项中选一个。"),
         "text_or_photo": _("请写几句话，或补一张照片。"),
-        "photo_required": _("请至少拍一张照片。"),
+        "photo_required": _("请至少拍一张。不能拍的区域，退到安全处拍点位牌或远景，再写清楚。"),
         "too_many_photos": _("一次最多 %(limit)s 张照片，请删去几张。"),
         "photo_missing": _("第 %(n)s 张照片没有收到，请重新添加。"),
         "photo_undeclared": _("有照片没有在清单里说明。"),
         "empty_photo": _("这张照片是空的，请重拍。"),
-        "location_missing": _("请扫码、选择点位、在地图上标注，或用文字写明地点。"),
+        "location_missing": _("请选点位，或写明地点。"),
         "what_missing": _("请选择类别，或说说哪里不安全。"),
         "claim_needs_anonymous": _("只有匿名上报才用领奖码。"),
         "not_a_claim_hash": _("领奖码的格式不对。"),
@@ -137,6 +141,7 @@ WHYS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "own_rejection": _("自己不予受理的，由上级或工会裁定申诉。"),
         "major_needs_head": _("重大隐患由单位负责人或上级办理这一步。"),
         "reporter_reachable": _("匿名或访客上报，没有人能答复补充。"),
+        "not_a_master": _("别人的上报已并入这一条，不能撤回。"),
         "appeal_not_used": _("每条隐患只能申诉一次。"),
         "appeal_in_time": _("申诉期（5 个工作日）已过。"),
         "appeal_pending": _("没有待裁定的申诉。"),
@@ -163,6 +168,10 @@ def title_of(problem: Problem) -> str:
         return str(SIGN_IN_REASONS[str(problem.values["reason"])])
     if isinstance(problem, NotOpen):
         return str(WHYS[problem.why])
+    if isinstance(problem, TooLarge):
+        limits = limits_in_force()
+        most = {"photo": limits.photo_bytes // MIB, "whole": limits.multipart_bytes // MIB}
+        return str(PROBLEMS[problem.code]) + str(LIMITS) % most
     return str(PROBLEMS[problem.code])
 
 

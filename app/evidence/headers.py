@@ -1,5 +1,6 @@
 """Facts about a photograph's container read by hand from its markers: sizes before opening, and honest ends."""
 
+import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -108,3 +109,16 @@ def _segments(jpeg: bytes) -> Iterator[tuple[int, bytes]]:
             size = int.from_bytes(jpeg[at + 2 : at + 4], "big")
             yield marker, jpeg[at + 4 : at + 2 + size]
             at += 2 + max(size, 2)
+
+
+PLAUSIBLE_AT_ANY_LENGTH = 12_000_000
+PIXELS_PER_BYTE_MOST = 500
+"""An evenly grey JPEG of 12 MP has about 100 pixels a byte; photographs have fewer than 20."""
+
+
+def is_plausible(size: tuple[int, int], original: BinaryIO) -> bool:
+    """Whether a JPEG's bytes can hold the pixels it announces: a lie costs half a second for a grey sheet."""
+    here = original.tell()
+    pixels, length = size[0] * size[1], original.seek(0, os.SEEK_END)
+    original.seek(here)
+    return pixels <= PLAUSIBLE_AT_ANY_LENGTH or pixels <= length * PIXELS_PER_BYTE_MOST

@@ -6,7 +6,6 @@ pixel caps here are what an honest file may use of it, measured on each format's
 
 import io
 import math
-import os
 import warnings
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,7 +16,7 @@ from PIL import AvifImagePlugin, Image, ImageCms, ImageFile
 
 from app.evidence.causes import Cause
 from app.evidence.exif import orientation_of
-from app.evidence.headers import is_cut_short, last_scan_refines, webp_size
+from app.evidence.headers import is_cut_short, is_plausible, last_scan_refines, webp_size
 from app.evidence.signature import HEAD_BYTES, PhotoFormat, sniff
 
 MEGAPIXEL = 1_000_000
@@ -186,23 +185,9 @@ def _opened(original: BinaryIO, *, fmt: PhotoFormat) -> ImageFile.ImageFile:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         image = Image.open(original, formats=[PILLOW_NAMES[fmt]])
     _check_pixels(image.size, fmt=fmt)
-    if fmt is PhotoFormat.JPEG:
-        _check_plausible(image.size, original)
-    return image
-
-
-def _check_plausible(size: tuple[int, int], original: BinaryIO) -> None:
-    """A large JPEG of almost no bytes lies in its header: decoding it costs half a second for a grey sheet."""
-    here = original.tell()
-    pixels, length = size[0] * size[1], original.seek(0, os.SEEK_END)
-    original.seek(here)
-    if pixels > PLAUSIBLE_AT_ANY_LENGTH and pixels > length * PIXELS_PER_BYTE_MOST:
+    if fmt is PhotoFormat.JPEG and not is_plausible(image.size, original):
         raise NoPictures(Cause.TRUNCATED)
-
-
-PLAUSIBLE_AT_ANY_LENGTH = 12_000_000
-PIXELS_PER_BYTE_MOST = 500
-"""An evenly grey JPEG of 12 MP has about 100 pixels a byte; photographs have fewer than 20."""
+    return image
 
 
 def _check_pixels(size: tuple[int, int], *, fmt: PhotoFormat) -> None:

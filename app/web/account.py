@@ -12,7 +12,7 @@ from app.accounts.service import (
     sign_in,
     sign_out,
 )
-from app.core.errors import Fault, Invalid, NotFound, NotSignedIn, Problem
+from app.core.errors import Fault, Invalid, NotFound, NotSignedIn, Problem, TooMany
 from app.edge.entrance import SESSION_SECRET, public, runtime
 from app.edge.language import COOKIE, LOCALES
 from app.edge.reading import LoginSchema, read
@@ -39,6 +39,8 @@ def _login_page(*, refused: str = "") -> LoginPage:
 
 
 def _login_again(problem: Problem) -> Response | None:
+    if isinstance(problem, TooMany):
+        return refused_answer("account/login.html", _login_page(refused="too_many"), problem=problem)
     if not isinstance(problem, NotSignedIn | Invalid):
         return None
     page = _login_page(refused="bad_credentials")

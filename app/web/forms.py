@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from app.core.errors import Fault, Invalid, NotSignedIn, Problem, TooLarge, UnsupportedMedia
+from app.core.errors import BadRequest, Fault, Invalid, NotSignedIn, Problem, TooLarge, UnsupportedMedia
 from app.edge.reading import DraftPhotoSchema, read
 from app.edge.wording import sentence_of, title_of
 from app.hazards.lifecycle import TABLE, Action
+from app.web import words
 from app.web.pages import FieldFault
 
 Form = Mapping[str, str]
@@ -102,10 +103,21 @@ def _instant(typed: str, *, zone: ZoneInfo) -> str:
     return (instant if instant.tzinfo else instant.replace(tzinfo=zone)).isoformat()
 
 
+class FormExpired(BadRequest):
+    """The page's token is old; its form is shown again with a fresh one."""
+
+
 def field_faults(problem: Problem) -> tuple[FieldFault, ...]:
     """What a refusal says beside the inputs of a form."""
     if isinstance(problem, Invalid):
-        return tuple(FieldFault(field=_input(fault), sentence=sentence_of(fault)) for fault in problem.faults)
+        return tuple(
+            FieldFault(
+                field=_input(fault), sentence=sentence_of(fault), label=str(words.LABELS.get(fault.field, ""))
+            )
+            for fault in problem.faults
+        )
+    if isinstance(problem, FormExpired):
+        return (FieldFault(field="", sentence=str(_("页面停留太久，内容都还在，请再交一次。"))),)
     if isinstance(problem, TooLarge | UnsupportedMedia):
         return (FieldFault(field="photo", sentence=_photo_sentence(problem)),)
     field = "anonymous" if isinstance(problem, NotSignedIn) else ""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from flask import g, get_flashed_messages, request, url_for
@@ -108,6 +108,11 @@ def came_from() -> str:
     return local_path(wanted) if wanted else ""
 
 
+def came_as(path: str) -> dict[str, Any]:
+    """The query that names `path` as the page to come back to."""
+    return {"from": path} if path else {}
+
+
 def bare_frame() -> Frame:
     """A frame that needs no database."""
     return Frame(
@@ -118,12 +123,12 @@ def bare_frame() -> Frame:
     )
 
 
-def frame_of(*, current: str = "") -> Frame:
-    """The frame of a page; `current` is the menu line it belongs to."""
-    bare = bare_frame()
+def frame_of(*, current: str = "", tells: bool = True) -> Frame:
+    """The frame of a page; `current` is its menu line, `tells` whether it says what has just been done."""
+    bare, notice = bare_frame(), _notice() if tells else ""
     if actor_or_none() is None:
         guest = (MenuItem(code="follow", href=url_for("reporter.follow"), current=current == "follow"),)
-        return Frame(locale=bare.locale, large=bare.large, here=bare.here, menu=guest, notice=_notice())
+        return Frame(locale=bare.locale, large=bare.large, here=bare.here, menu=guest, notice=notice)
     who = reader()
     return Frame(
         locale=bare.locale,
@@ -132,7 +137,7 @@ def frame_of(*, current: str = "") -> Frame:
         person=who.actor.name,
         role=role_of(who),
         menu=menu_of(who, current=current),
-        notice=_notice(),
+        notice=notice,
     )
 
 

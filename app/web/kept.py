@@ -7,10 +7,12 @@ from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.core.errors import Fault, Invalid, Problem
+from app.edge.entrance import runtime
 from app.edge.taking import hazard_request
 from app.evidence.intake import KeptPhoto
 from app.evidence.signature import PhotoFormat
 from app.web import pages
+from storage.object_store import StoreError
 
 KEPT_SECONDS: Final = 24 * 3600
 
@@ -34,13 +36,28 @@ def _photo(token: str, *, scope: str) -> KeptPhoto | None:
     return KeptPhoto(sha256=told["h"], bytes=told["b"], format=PhotoFormat(told["f"]))
 
 
+def _is_there(photo: KeptPhoto) -> bool:
+    """Whether the store still has its bytes: no hazard speaks of them yet, so they may have been swept away."""
+    try:
+        runtime().store.size(photo.sha256)
+    except StoreError:
+        return False
+    return True
+
+
+def kept_wanted() -> list[str]:
+    """The tokens of earlier photos, without those that were ticked off."""
+    dropped = set(request.form.getlist("dropped"))
+    return [token for token in request.form.getlist("kept") if token not in dropped]
+
+
 def _earlier(scope: str) -> list[KeptPhoto | None]:
-    return [_photo(token, scope=scope) for token in request.form.getlist("kept")]
+    return [_photo(token, scope=scope) for token in kept_wanted()]
 
 
 def photo_count() -> int:
     """How many photos this form brings, earlier ones included; raises like `HazardRequest.photos`."""
-    return len(request.form.getlist("kept")) + hazard_request().photos.count
+    return len(kept_wanted()) + hazard_request().photos.count
 
 
 def arrived_photos(*, scope: str) -> tuple[KeptPhoto, ...]:
@@ -74,7 +91,7 @@ def keep_photos() -> tuple[KeptPhoto, ...]:
 
 def kept_tokens(*, scope: str) -> tuple[pages.KeptPhoto, ...]:
     """What a form shown again carries: earlier photos, and this request's when nothing was wrong with them."""
-    photos = [photo for photo in _earlier(scope) if photo is not None]
+    photos = [photo for photo in _earlier(scope) if photo is not None and _is_there(photo)]
     # When the refusal was about the photos, or the store cannot take them, its sentence is on the page already.
     with suppress(Problem):
         photos += keep_photos()

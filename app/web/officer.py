@@ -5,7 +5,7 @@ from flask import Blueprint, Response, flash, request
 from app.core.errors import NotFound
 from app.edge.entrance import actor, runtime, signed_in
 from app.edge.http import takes_photos
-from app.edge.reading import read_action
+from app.edge.taking import read_move
 from app.hazards.drafts import DraftPhoto, match_photos
 from app.hazards.lifecycle import TABLE, Action, Photos
 from app.hazards.moves import check_open, move_hazard
@@ -16,8 +16,9 @@ from app.web.forms import action_fields
 from app.web.frames import came_from
 from app.web.kept import arrived_photos, keep_photos, photo_count
 from app.web.present_act import act_again, act_answer, scope_of_actor
+from app.web.present_desk import desk_page, ticket_page
 from app.web.present_reported import WORKS_THE_TICKET, hazard_address, view_for_reader
-from app.web.present_ticket import PAGED, desk_page, ticket_address, ticket_page
+from app.web.present_ticket import PAGED, ticket_address
 
 pages = Blueprint("officer", __name__)
 
@@ -61,7 +62,7 @@ def act(number: str, action: str) -> Response:
     move, view, means = _paged(action), view_for_reader(number), runtime()
     photos = photo_count()
     fields = action_fields(move, request.form, photos=photos, zone=view.unit.zone, at=means.now())
-    told, version, said = read_action(move, fields)
+    told, version, said = read_move(move, fields, photos=photos)
     _make(number, move, told, version=version, said=said)
     flash(move)
     return see_other(ticket_address(number))

@@ -77,6 +77,8 @@ def act_again(problem: Problem, number: str, action: str) -> Response | None:
 def act_page(view: HazardView, action: Action, form: Form, *, faults: tuple[FieldFault, ...] = ()) -> ActPage:
     """The page of one move: what was typed, else what the hazard already says."""
     common: dict[str, Any] = {"frame": frame_of(), "subject": _subject(view, action, form), "faults": faults}
+    if action in _TEMPLATES:
+        common["text_limit"] = runtime().settings.limits.text
     at = runtime().now()
     match action:
         case Action.ACCEPT:

@@ -96,11 +96,24 @@ def _formula(term: Term, own: Statement) -> str:
     match FORMS[term.code]:
         case Form.RATE:
             smoothing = own.rules.smoothing
-            return str(_("%(most)s ×（%(x)s + %(k)s）÷（%(n)s + %(k)s）= %(got)s", k=smoothing, **values))
+            formula = str(_("%(most)s ×（%(x)s + %(k)s）÷（%(n)s + %(k)s）= %(got)s", k=smoothing, **values))
+            return formula + str(_("。上下各加 %(k)s，数量少的单位不会因为一条就大起大落。", k=smoothing))
         case Form.SHARE:
-            return str(_("%(x)s ÷ %(n)s，达到目标得满分 %(most)s，现得 %(got)s", **values))
+            return str(
+                _(
+                    "%(x)s ÷ %(n)s，达到 %(target)s 得满分 %(most)s，现得 %(got)s",
+                    target=_target(term, own),
+                    **values,
+                )
+            )
         case _:
             return str(_("共 %(x)s，得 %(got)s", **values))
+
+
+def _target(term: Term, own: Statement) -> str:
+    """The share that earns all points, as a percentage."""
+    target = next(rule.target for rule in own.rules.items if rule.item is term.code)
+    return f"{float(100 * target):g} %"
 
 
 def _row(line: HazardLine, item: Item, *, counted: bool) -> FigureRow:

@@ -20,7 +20,7 @@ from app.hazards.queries import Picture, hazard_view, picture_key_of, view_of_ca
 from app.hazards.views import HazardView
 from app.hazards.words import Stage
 from app.web import words
-from app.web.frames import came_from, frame_of, reader
+from app.web.frames import came_as, came_from, frame_of, reader
 from app.web.pages import Fact, FollowPage, HazardListPage, HazardPage, Photo, Step
 from app.web.present_pieces import card_of, facts_of, photos_of, states_of, title_of, where_of
 from app.web.present_timeline import timeline_of
@@ -58,7 +58,7 @@ def list_page(which: str) -> HazardListPage:
 
 def hazard_address(number: str, *, came: str = "") -> str:
     """Where whoever does not work on it reads a hazard; `came` is the page to come back to."""
-    return url_for("reporter.hazard", number=number, **({"from": came} if came else {}))
+    return url_for("reporter.hazard", number=number, **came_as(came))
 
 
 def view_for_reader(number: str) -> HazardView:
@@ -105,6 +105,7 @@ def _page(view: HazardView, *, kind: str, at: datetime) -> HazardPage:
         repair_rejected=view.state is State.RECTIFYING,
         facts=_facts(view, at=at),
         timeline=timeline_of(view, at=at),
+        answer="" if kind == "public" else _answer(view),
         next_step="" if kind == "public" else _next_step(view, at=at),
     )
 
@@ -130,6 +131,14 @@ def _facts(view: HazardView, *, at: datetime) -> tuple[Fact, ...]:
     )
 
 
+def _answer(view: HazardView) -> str:
+    """What the officer said to a report that was not accepted."""
+    if view.state is not State.REJECTED:
+        return ""
+    steps = (step for step in reversed(view.timeline) if step.action == Action.REJECT)
+    return str(next((step.detail.get("text") or "" for step in steps), ""))
+
+
 def _next_step(view: HazardView, *, at: datetime) -> str:
     deadline = moment(view.deadline, view.unit.zone, now=at) if view.deadline else ""
     officer = view.routing.officer if view.routing and view.routing.officer else view.unit.name
@@ -138,7 +147,9 @@ def _next_step(view: HazardView, *, at: datetime) -> str:
         State.NEED_INFO: _("安全员请您补充情况，看下面的经过。"),
         State.RECTIFYING: _("下一步：%(who)s整改，期限 %(when)s", who=view.rectifier or "", when=deadline),
         State.REVIEWING: _("下一步：安全员到现场复查"),
-        State.REJECTED: _("不予受理。不同意的话，5 个工作日内可以申诉一次。"),
+        State.REJECTED: _(
+            "不予受理。不同意的话，5 个工作日内可向上级单位或工会申诉（编号 %(number)s）。", number=view.number
+        ),
         State.DUPLICATE: _("和已有的隐患是同一处，请看 %(number)s 的进展。", number=view.master or ""),
     }
     return str(sentences.get(view.state, ""))

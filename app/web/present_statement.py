@@ -8,18 +8,19 @@ from types import MappingProxyType
 from typing import Final
 
 from flask import url_for
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, format_date, lazy_gettext
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.accounts.permissions import Permission
+from app.competition.reading import month_at, month_of_text, readable_units
 from app.competition.rules import Item
 from app.competition.scoring import Block as ScoredBlock
 from app.competition.scoring import SizeBand, Term, half_up_hundredths
 from app.competition.statements import Ranked, Statement, statement, statements_of
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.edge.entrance import actor, runtime
-from app.units.queries import Unit, UnitKind, subtree, unit_by_code
+from app.edge.language import ENGLISH, chosen_locale
+from app.units.queries import Unit, UnitKind
 from app.web.frames import frame_of
 from app.web.pages import Block, Choice, Figure, RankRow, StatementPage
 from app.web.times import moment
@@ -93,26 +94,20 @@ def asked_for(session: Session, month: str, unit_code: str) -> Asked:
     Raises:
         NotFound: no month, one that has not begun, or a unit outside the reader's statements.
     """
-    readable = subtree(session, actor().units_where(Permission.STATEMENT_READ))
-    unit = unit_by_code(session, unit_code)
-    if unit is None or unit.id not in {other.id for other in readable}:
-        raise NotFound
-    first = _first_day(month)
-    if first is None or not date(FIRST_YEAR, 1, 1) <= first <= this_month(unit):
+    readable = readable_units(session, by=actor())
+    unit = next((unit for unit in readable if unit.code == unit_code), None)
+    try:
+        first = month_of_text(month)
+    except Invalid as error:
+        raise NotFound from error
+    if unit is None or not date(FIRST_YEAR, 1, 1) <= first <= this_month(unit):
         raise NotFound
     return Asked(unit, first, tuple(readable))
 
 
-def _first_day(month: str) -> date | None:
-    try:
-        return date.fromisoformat(f"{month}-01")
-    except ValueError:
-        return None
-
-
 def this_month(unit: Unit) -> date:
     """The first day of the present month in the unit's zone."""
-    return runtime().now().astimezone(unit.zone).date().replace(day=1)
+    return month_at(runtime().now(), unit.zone)
 
 
 def default_address(unit_code: str = "", month: str = "") -> str:
@@ -122,7 +117,7 @@ def default_address(unit_code: str = "", month: str = "") -> str:
         NotFound: the reader reads no statements at all.
     """
     with runtime().db.read() as session:
-        readable = subtree(session, actor().units_where(Permission.STATEMENT_READ))
+        readable = readable_units(session, by=actor())
     if not readable:
         raise NotFound
     unit = min(readable, key=lambda unit: len(unit.lineage))
@@ -140,9 +135,11 @@ def statement_page(month: str, unit_code: str) -> StatementPage:
     at = runtime().now()
     with runtime().db.read() as session:
         asked = asked_for(session, month, unit_code)
-        own = statement(session, asked.unit, asked.month, at=at)
         peers = _peers(asked)
         among = statements_of(session, peers, asked.month, at=at)
+        ranked = (r.statement for r in among if r.statement.unit.id == asked.unit.id)
+        # Above enterprises the unit is not among those it ranks.
+        own = next(ranked, None) or statement(session, asked.unit, asked.month, at=at)
         before = statements_of(session, peers, _month_before(asked.month), at=at)
     return StatementPage(
         frame=frame_of(current="statement"),
@@ -191,7 +188,9 @@ def _indented(unit: Unit) -> str:
 
 
 def month_words(month: date) -> str:
-    """2026 年 10 月."""
+    """2026 年 10 月, October 2026."""
+    if chosen_locale() == ENGLISH:
+        return str(format_date(month, "MMMM y"))
     return str(_("%(year)s 年 %(month)s 月", year=month.year, month=f"{month.month:02d}"))
 
 

@@ -1,10 +1,9 @@
-"""A ticket and the desk around it: what its officer, rectifier or verifier may see and do."""
+"""A ticket: what its officer, rectifier or verifier may see and do."""
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import gettext as _
 
 from app.core.errors import NotOpen
@@ -14,29 +13,21 @@ from app.evidence.datums import Datum
 from app.evidence.locations import Source
 from app.hazards.lifecycle import OPEN, TABLE, Action
 from app.hazards.lifecycle import State as Stands
-from app.hazards.lists import ListFilter, Urgency, hazard_list, inbox
 from app.hazards.moves import check_open
 from app.hazards.policy import View, Why
-from app.hazards.queries import hazard_view
 from app.hazards.views import HazardView, PhotoView, StepView, WitnessView
 from app.hazards.words import Stage
 from app.web import words
-from app.web.frames import DESK_LINES, Reader, came_from, frame_of, home_address, reader
+from app.web.frames import came_as
 from app.web.pages import (
-    Count,
-    Desk,
     Evidence,
     Fact,
-    HazardCard,
-    InboxPage,
     State,
     Step,
     Ticket,
-    TicketPage,
     WitnessLine,
 )
 from app.web.present_pieces import (
-    card_of,
     deadline_state,
     facts_of,
     photos_of,
@@ -62,8 +53,6 @@ PAGED: Final = (
 """The moves that have a page, in the order in which they are offered; the others are made through the API."""
 _FIRST: Final = (Action.ACCEPT, Action.CLOSE, Action.RECTIFY)
 _SECOND: Final = (Action.REJECT, Action.SEND_BACK, Action.ACKNOWLEDGE)
-_COUNTED: Final = ("overdue", "due_today", "submitted", "reviewing")
-_COUNTED_TO_REPAIR: Final = ("overdue", "due_today", "rectifying")
 _NEEDS_ANOTHER: Final = frozenset({Why.OWN_REPAIR, Why.OWN_REPORT})
 _NOBODY_ELSE: Final = frozenset({Why.PERMISSION, Why.STATE})
 
@@ -75,93 +64,7 @@ def act_address(number: str, action: Action) -> str:
 
 def ticket_address(number: str, *, came: str = "") -> str:
     """Where a ticket is; `came` is the page to come back to."""
-    return url_for("officer.ticket", number=number, **({"from": came} if came else {}))
-
-
-def desk_page() -> InboxPage:
-    """待办; on a desktop its first hazard stands open."""
-    desk, first = _desk(current="")
-    ticket = None
-    if first:
-        means = runtime()
-        with means.db.read() as session:
-            view = hazard_view(session, first, by=actor(), at=means.now())
-            ticket = replace(ticket_of(view), **_onward(desk, view.number))
-    showing = desk.showing if desk.showing != "due_today" else ""
-    return InboxPage(
-        frame=frame_of(current=showing or "inbox"),
-        desk=desk,
-        ticket=ticket,
-        oversees=reader().oversees_only,
-        report_href=url_for("reporter.report"),
-    )
-
-
-def ticket_page(view: HazardView) -> TicketPage:
-    """One ticket; on a desktop the inbox stands beside it, unless the reader has none or comes from elsewhere."""
-    came = came_from()
-    if came or not reader().has_desk:
-        return TicketPage(frame=frame_of(), ticket=ticket_of(view), back_href=came or home_address())
-    desk, _first = _desk(current=view.number)
-    ticket = replace(ticket_of(view), **_onward(desk, view.number))
-    return TicketPage(frame=frame_of(), ticket=ticket, desk=desk, back_href=url_for("officer.desk"))
-
-
-def _onward(desk: Desk, number: str) -> dict[str, Any]:
-    """Where to go on when nothing is left to do here."""
-    others = [card.href for card in desk.cards if card.number != number]
-    return {"onward_href": others[0] if others else url_for("officer.desk"), "onward_is_next": bool(others)}
-
-
-def _desk(*, current: str) -> tuple[Desk, str]:
-    """The desk, and the number of its first hazard."""
-    words_sought, showing = request.args.get("q", "").strip(), request.args.get("only", "")
-    showing = showing if showing in DESK_LINES else ""
-    cards = _found(words_sought) if words_sought else _waiting(showing, current=current)
-    everything = url_for("officer.desk")
-    waiting = reader().waiting.counts
-    counts = tuple(
-        Count(
-            code=code,
-            number=sum(waiting[group] for group in DESK_LINES[code]),
-            href=everything if code == showing else url_for("officer.desk", only=code),
-            current=code == showing,
-        )
-        for code in _counted(reader())
-    )
-    desk = Desk(
-        counts=counts,
-        cards=cards,
-        showing=showing,
-        all_href=everything,
-        search=words_sought,
-        search_href=everything,
-    )
-    return desk, cards[0].number if cards else ""
-
-
-def _counted(who: Reader) -> tuple[str, ...]:
-    """What the desk counts: whoever only repairs neither accepts nor re-inspects."""
-    counted = _COUNTED if who.accepts or who.oversees_only else _COUNTED_TO_REPAIR
-    return (*counted, "contested") if who.waiting.counts[Urgency.CONTESTED] else counted
-
-
-def _waiting(showing: str, *, current: str) -> tuple[HazardCard, ...]:
-    means, who = runtime(), reader()
-    only = DESK_LINES[showing][0] if showing else None
-    with means.db.read() as session:
-        waiting = inbox(session, by=who.actor, at=means.now(), zone=who.home.zone, only=only)
-    return tuple(
-        card_of(line, href=ticket_address(line.number), at=means.now(), current=line.number == current)
-        for _group, line in waiting.lines
-    )
-
-
-def _found(sought: str) -> tuple[HazardCard, ...]:
-    means = runtime()
-    with means.db.read() as session:
-        page = hazard_list(session, by=actor(), at=means.now(), narrowed=ListFilter(words=sought))
-    return tuple(card_of(line, href=ticket_address(line.number), at=means.now()) for line in page.items)
+    return url_for("officer.ticket", number=number, **came_as(came))
 
 
 def ticket_of(view: HazardView) -> Ticket:

@@ -43,8 +43,8 @@ FINDINGS: Final[Mapping[str, LazyString]] = MappingProxyType(
         Finding.TIMES_CONTRADICT: _l("时间对不上，相差 %(apart)s"),
         Finding.TIME_IN_FUTURE: _l("拍摄时间比收到晚 %(apart)s"),
         Finding.TIME_TOO_OLD: _l("拍摄时间比收到早 %(apart)s"),
-        Finding.POSITIONS_AGREE: _l("%(one)s与%(other)s相距 %(metres)s 米"),
-        Finding.POSITIONS_CONTRADICT: _l("%(one)s与%(other)s对不上，相距 %(metres)s 米"),
+        Finding.POSITIONS_AGREE: _l("%(one)s与%(other)s相距 %(distance)s"),
+        Finding.POSITIONS_CONTRADICT: _l("%(one)s与%(other)s对不上，相距 %(distance)s"),
         Finding.LIVE: _l("现场拍摄"),
         Finding.PLACE_SCANNED: _l("已扫点位码"),
         Finding.POSITION_KNOWN: _l("有定位"),
@@ -53,6 +53,13 @@ FINDINGS: Final[Mapping[str, LazyString]] = MappingProxyType(
         Finding.NO_POSITION: _l("没有定位"),
     }
 )
+_TIMES: Final = (
+    Finding.TIMES_CONTRADICT,
+    Finding.TIME_IN_FUTURE,
+    Finding.TIME_TOO_OLD,
+    Finding.TIMES_AGREE,
+)
+"""The findings about the time, the gravest first."""
 CAUSES: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
         Cause.TRUNCATED: _l("文件不完整，多半是上传或存储时断了。请从手机里重新发一张。"),
@@ -62,6 +69,7 @@ CAUSES: Final[Mapping[str, LazyString]] = MappingProxyType(
         Cause.OUT_OF_MEMORY: _l("照片太复杂，处理不了。请用普通拍照模式重拍。"),
         Cause.OUT_OF_TIME: _l("照片处理超时。请用普通拍照模式重拍。"),
         Cause.CRASHED: _l("文件有损坏，处理不了。请重拍一张。"),
+        Cause.MISSING: _l("原件丢失，请联系管理员。"),
         Cause.TOO_LARGE_OUTPUT: _l("照片太大，处理不了。请用普通拍照模式重拍。"),
     }
 )
@@ -81,7 +89,35 @@ def _routing_line(reason: Mapping[str, str]) -> str:
 
 def grade_line(photo: PhotoView) -> str:
     """Everything that led to a photo's grade, in one line."""
-    return str(_("；")).join(_finding(found) for found in photo.grade_because)
+    return str(_("；")).join(_finding(found) for found in _telling(photo.grade_because))
+
+
+def _telling(findings: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+    """Without what another finding already says: one about the time, no bare 有定位 beside a distance."""
+    codes = [found["code"] for found in findings]
+    silent: set[str] = set()
+    times = [code for code in _TIMES if code in codes]
+    silent |= set(times[1:])
+    if times or Finding.LIVE in codes:
+        silent.add(Finding.TIME_KNOWN)
+    if Finding.TIME_TOO_OLD in codes:
+        silent.add(Finding.LIVE)
+    if {Finding.POSITIONS_AGREE, Finding.POSITIONS_CONTRADICT} & set(codes):
+        silent.add(Finding.POSITION_KNOWN)
+    return [found for code, found in zip(codes, findings, strict=True) if code not in silent]
+
+
+def _metres(metres: int | None) -> str:
+    if metres is None:
+        return ""
+    if metres >= 1000:  # noqa: PLR2004  # a kilometre
+        return str(_("%(km)s 公里", km=f"{metres / 1000:.1f}"))
+    return str(_("%(metres)s 米", metres=metres))
+
+
+def _spaced(name: str) -> str:
+    """照片 GPS before a Chinese word takes a space; 扫码点位 does not."""
+    return f"{name} " if name[-1:].isascii() and name.strip() else name
 
 
 def _finding(found: Mapping[str, Any]) -> str:
@@ -89,9 +125,9 @@ def _finding(found: Mapping[str, Any]) -> str:
     one, other = (*between, "", "")[:2]
     values = {
         "apart": span_words(timedelta(minutes=found.get("minutes") or 0)),
-        "metres": found.get("metres"),
-        "one": one,
-        "other": other,
+        "distance": _metres(found.get("metres")),
+        "one": _spaced(one),
+        "other": _spaced(other),
     }
     return str(FINDINGS[found["code"]]) % values
 

@@ -212,6 +212,29 @@ FACTS: Mapping[str, LazyString] = {
     "interim_control": _("临时管控"),
 }
 
+TYPED: Mapping[str, LazyString] = {
+    "location_text": _("位置"),
+    "description": _("哪里不安全"),
+    "text": _("说明"),
+    **{
+        name: FACTS[name]
+        for name in ("measures", "funds", "emergency_plan", "interim_control", "done", "conclusion")
+    },
+}
+"""The inputs that hold sentences: a refused form's are never lost."""
+
+LABELS: Mapping[str, LazyString] = {
+    **{name: FACTS[name] for name in ("category", "level", "factor", "reason", "deadline", "finished_at", "cost")},
+    **{
+        name: FACTS[name]
+        for name in ("measures", "funds", "emergency_plan", "interim_control", "done", "conclusion")
+    },
+    "text": TYPED["text"],
+    "login": _("账号"),
+    "password": _("密码"),
+}
+"""What a fault in the summary is about; the other sentences say it themselves."""
+
 BLOCKS: Mapping[str, LazyString] = {
     "A": _("参与"),
     "B": _("整改"),
@@ -229,7 +252,7 @@ FIGURES: Mapping[str, LazyString] = {
     "closed_in_year": _("本年闭环"),
     "majors_lacking": _("重大隐患管控缺项"),
     "first_pass": _("一次复查合格"),
-    "first_act": _("24 小时内受理"),
+    "first_act": _("24 小时内答复"),
     "monthly_inspection": _("月度检查"),
     "daily_patrol": _("日巡检"),
     "ten_ones": _("十个一"),

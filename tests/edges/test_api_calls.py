@@ -352,7 +352,7 @@ def test_every_move_is_documented_with_its_fields_and_refusals(openapi, action):
     name = content["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
     schema = openapi["components"]["schemas"][name]
     assert set(schema["properties"]) == TABLE[action].fields | {"version", "photos"}
-    assert schema["required"] == ["version"]
+    assert schema["required"] == sorted({"version", *TABLE[action].needs})
     assert {"200", "403", "404", "409", "422"} <= set(operation["responses"])
 
 

@@ -107,3 +107,12 @@ def test_a_failure_tells_nothing_of_itself(house, monkeypatch):
     assert failed.status_code == 500
     assert "secret detail" not in failed.text
     assert "系统出错了" in failed.text
+
+
+def test_too_many_attempts_are_told_on_the_login_itself(house):
+    visitor = Visitor(house)
+    answers = [visitor.post("/login", login="lixia", password="wrong") for _ in range(30)]
+    held = next((answer for answer in answers if answer.status_code == 429), None)
+    assert held is not None
+    assert "试得太多了" in held.text
+    assert 'id="login-form"' in held.text

@@ -223,3 +223,94 @@ def test_the_ticket_tells_who_reported_only_to_those_who_may_know(house):
     assert "李霞" in Visitor(house, "wangmin").get(f"/tickets/{number}").text
     assert "李霞" not in Visitor(house, "zhanglei").get(f"/tickets/{number}").text
     assert "李霞" not in Visitor(house, "tianye").get(f"/tickets/{number}").text
+
+
+def test_after_acting_the_bar_leads_to_the_next_hazard_and_at_last_back(house):
+    first = accepted(house)
+    officer = Visitor(house, "wangmin")
+    assert 'class="btn" href="/inbox">回待办' in officer.get(f"/tickets/{first}").text
+    second = house.report()
+    assert f'class="btn" href="/tickets/{second}">下一条待办' in officer.get(f"/tickets/{first}").text
+
+
+def test_a_rectifier_sees_who_gave_the_task_its_deadline_and_a_tally_of_it(house):
+    number = accepted(house)
+    rectifier = Visitor(house, "zhanglei")
+    inbox = rectifier.get("/inbox").text
+    assert "整改中 · 期限 11-09 18:00" in inbox
+    assert "<b>1</b>整改中" in inbox
+    assert "</b>待受理" not in inbox
+    assert "王敏 11-02 09:00 派给您" in rectifier.get(f"/tickets/{number}").text
+
+
+def test_whom_a_hazard_was_given_to_is_named_to_the_others(house):
+    number = house.report()
+    assert "为何给我" in Visitor(house, "wangmin").get(f"/tickets/{number}").text
+    assert "为何给王敏" in Visitor(house, "liujianguo").get(f"/tickets/{number}").text
+    assert "本单位在办" in Visitor(house, "liujianguo").get("/inbox").text
+
+
+def test_a_repair_that_was_sent_back_is_no_longer_shown_as_the_repair(house):
+    number = rectified(house)
+    house.work()
+    house.act("wangmin", number, "send_back", text="盖板没有装", deadline="2026-11-05T10:00:00Z")
+    page = Visitor(house, "zhanglei").get(f"/tickets/{number}").text
+    assert "退回：盖板没有装（王敏 11-02 11:00）" in page
+    assert "拍整改后" in page
+    reporter = Visitor(house, "lixia")
+    assert "整改后 11-02" not in reporter.get(f"/hazards/{number}").text
+    house.clock.forward(hours=1)
+    house.rectify(number)
+    house.work()
+    shown = re.findall(r'<span class="cap">([^<]+)</span>', reporter.get(f"/hazards/{number}").text)
+    assert shown == ["整改前 11-02 09:00", "整改后 11-02 12:00"]
+
+
+def test_faults_of_what_was_typed_and_what_is_missing_come_together(house):
+    number = accepted(house)
+    refused = Visitor(house, "zhanglei").fill(
+        f"/tickets/{number}/rectify", photos=(), done=" ", finished_at="soon", cost="1.234"
+    )
+    assert sorted(faults_of(refused)) == ["cost", "done", "finished_at", "photo"]
+    assert "整改情况：请填写这一项。" in refused.text
+
+
+def test_who_acted_second_is_told_what_came_first_and_keeps_the_words(house):
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    hidden = hidden_fields(officer.get(f"/tickets/{number}/accept").text)
+    house.act("wangmin", number, "ask", text="在哪里？")
+    late = officer.send(f"/tickets/{number}/accept", hidden, **{**ACCEPT, "measures": "换锁<b>"})
+    assert late.status_code == 409
+    assert "11-02 09:00 王敏 要求补充" in late.text
+    assert "换锁&lt;b&gt;" in late.text
+
+
+def test_a_form_whose_token_is_old_comes_back_with_its_words_and_goes_through(house):
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    opened = hidden_fields(officer.get(f"/tickets/{number}/accept").text)
+    stale = [(name, "old" if name == "csrf_token" else value) for name, value in opened]
+    refused = officer.send(f"/tickets/{number}/accept", stale, **ACCEPT)
+    assert (refused.status_code, house.state(number)) == (400, "submitted")
+    assert ">更换门锁</textarea>" in refused.text
+    assert officer.send(f"/tickets/{number}/accept", hidden_fields(refused.text), **ACCEPT).status_code == 303
+
+
+def test_a_session_that_ended_gives_the_words_back_and_the_way_on(house):
+    number = house.report()
+    visitor = Visitor(house, "wangmin")
+    opened = hidden_fields(visitor.get(f"/tickets/{number}/accept").text)
+    visitor.post("/logout")
+    refused = visitor.send(f"/tickets/{number}/accept", opened, **ACCEPT)
+    assert refused.status_code == 401
+    assert "更换门锁" in refused.text
+    assert f"/login?next=/tickets/{number}/accept" in refused.text
+    assert "zhanglei" not in refused.text
+
+
+def test_a_search_without_a_find_says_what_to_do(house):
+    page = Visitor(house, "wangmin").get("/inbox?q=没有的东西").text
+    assert "没有找到“没有的东西”。" in page
+    assert "看全部" in page
+    assert "没有逾期的隐患" in Visitor(house, "wangmin").get("/inbox?only=overdue").text

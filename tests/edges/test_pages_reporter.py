@@ -1,3 +1,4 @@
+import hashlib
 import html
 import re
 from typing import Any
@@ -374,3 +375,20 @@ def test_words_that_a_person_typed_never_become_markup(house):
     page = Visitor(house, "lixia").get(f"/hazards/{number}").text
     assert "<script>alert" not in page
     assert html.escape("<script>alert(1)</script>") in page
+
+
+def test_what_is_missing_is_told_at_once_with_the_photo(house):
+    refused = Visitor(house, "lixia").fill("/report", photos=(), description=" ")
+    assert faults_of(refused) == ["photo", "location_text", "description"]
+    assert "请选点位，或写明地点。" in refused.text
+
+
+def test_a_kept_photo_that_the_store_swept_away_is_not_offered_again(house):
+    worker = Visitor(house, "lixia")
+    kept = hidden_fields(worker.fill("/report").text)
+    store = house.means.store
+    for key in list(store.keys()):
+        if key == hashlib.sha256(SMALL).hexdigest():
+            store.remove(key)
+    refused = worker.send("/report", kept, description=" ")
+    assert "kept" not in dict(hidden_fields(refused.text))

@@ -89,3 +89,30 @@ def test_a_poster_leads_to_the_places_own_form(house):
     assert house.means.settings.public_url + "/p/HBJX-A3" in poster
     assert "<svg" in poster
     assert head.get("/places/RMYY-7N/poster").status_code == 404
+
+
+def test_from_a_figures_hazard_one_comes_back_to_the_figure(house):
+    number = close_one(house)
+    reviewer = Visitor(house, "tianye")
+    path = "/months/2026-11/HBJX/on_time"
+    link = re.search(rf'href="(/tickets/{number}\?from=[^"]+)"', reviewer.get(path).text)[1]
+    opened = reviewer.get(link)
+    assert f'class="back" href="{path}"' in opened.text
+    assert 'class="search"' not in opened.text
+    away = reviewer.get(f"/tickets/{number}?from=//evil.example")
+    assert "evil.example" not in away.text
+
+
+def test_a_month_and_its_figures_read_as_english(house):
+    close_one(house)
+    page = Visitor(house, "tianye", language="en").get("/months/2026-11/HBJX").text
+    assert "November 2026" in page
+    assert "Major hazards with missing controls" in page
+    assert "Found by a higher body" in page
+
+
+def test_a_rates_formula_explains_what_is_added(house):
+    close_one(house)
+    reviewer = Visitor(house, "tianye")
+    assert "上下各加 5" in reviewer.get("/months/2026-11/HBJX/on_time").text
+    assert "达到 20 % 得满分" in reviewer.get("/months/2026-11/HBJX/participation").text

@@ -245,3 +245,9 @@ def test_an_unknown_memory_fault_of_a_library_is_out_of_memory(monkeypatch):
 
     monkeypatch.setattr(pictures, "_flat", fail)
     assert cause(photos.photo()) is Cause.OUT_OF_MEMORY
+
+
+def test_a_jpeg_that_announces_far_more_pixels_than_it_can_hold_is_called_cut_short():
+    with pytest.raises(NoPictures) as refusal:
+        developed(photos.jpeg_with_size(10900, 10900))
+    assert refusal.value.cause is Cause.TRUNCATED

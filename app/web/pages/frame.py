@@ -32,6 +32,7 @@ class FieldFault:
 
     field: str
     sentence: str
+    label: str = ""  # the input's own word, for the summary
 
 
 @dataclass(frozen=True, kw_only=True)

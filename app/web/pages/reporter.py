@@ -91,6 +91,7 @@ class HazardPage:
     facts: tuple[Fact, ...] = ()
     timeline: tuple[TimelineLine, ...] = ()
     next_step: str = ""
+    answer: str = ""  # why it was not accepted, in the officer's words
     steps: tuple[Step, ...] = ()
     claim_number: str = ""  # a follower who is signed in may claim the points of this hazard
     back_href: str = ""

@@ -120,13 +120,19 @@ function add(input) {
   // The album input holds everything gathered so far, replaced by what was just chosen in it.
   const fresh = [...input.files];
   const room = Math.max(0, limit - photos.length);
+  // Some systems leave the type of a HEIC file empty: only what says that it is something else is refused here.
+  const foreign = fresh.findIndex((file) => file.type && !file.type.startsWith("image/"));
   for (const file of fresh.slice(0, room)) {
+    if (file.type && !file.type.startsWith("image/")) continue;
     // A neutral name: a file's own name may carry its owner's.
     const neutral = new File([file], `photo-${photos.length + 1}`, { type: file.type });
     photos.push({ file: neutral, witness: witnessOf(source), address: URL.createObjectURL(neutral) });
   }
-  told.hidden = fresh.length <= room;
-  told.textContent = told.hidden ? "" : field.dataset.tooMany.replace("{n}", limit);
+  const said = [];
+  if (foreign >= 0) said.push(field.dataset.noPhoto.replace("{n}", foreign + 1));
+  if (fresh.length > room) said.push(field.dataset.tooMany.replace("{n}", limit));
+  told.hidden = said.length === 0;
+  told.textContent = said.join(" ");
   show();
 }
 
