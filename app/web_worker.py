@@ -1,5 +1,6 @@
 """The web server's worker: gunicorn's threads, with an end to silence."""
 
+import logging
 import socket
 import struct
 from typing import Any, Final
@@ -13,9 +14,19 @@ SILENCE_SECONDS: Final = 30
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """Drops a connection that neither sends nor takes a byte for SILENCE_SECONDS."""
 
+    def init_process(self) -> None:
+        """Start, and let a dropped connection be no news: 240 of them would write 240 traces."""
+        self.log.error_log.addFilter(_is_news)
+        super().init_process()
+
     def enqueue_req(self, conn: Any) -> None:
         """Bound every read and write of this connection in the kernel: gunicorn itself waits without end."""
         bound = struct.pack("ll", SILENCE_SECONDS, 0)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
         super().enqueue_req(conn)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is not BlockingIOError

@@ -1,16 +1,20 @@
 """The processes of one machine: they start, come back, and end together."""
 
+import logging
 import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
 
 from app import serving
 from app.serving import Crew, Program, port_fault, web_command
+from app.web_worker import SILENCE_SECONDS, PatientWorker, _is_news
 from config import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,3 +88,21 @@ def test_killing_the_supervisor_leaves_no_child():
         gone, _, _ = select.select([handle], [], [], 10)
         os.close(handle)
         assert gone
+
+
+def test_a_dropped_silent_connection_is_no_news_and_a_real_fault_is():
+    dropped = logging.LogRecord("gunicorn.error", 40, "", 0, "socket", (), (BlockingIOError, None, None))
+    broken = logging.LogRecord("gunicorn.error", 40, "", 0, "socket", (), (ValueError, None, None))
+    plain = logging.LogRecord("gunicorn.error", 40, "", 0, "words", (), None)
+    assert [_is_news(record) for record in (dropped, broken, plain)] == [False, True, True]
+
+
+def test_silence_on_a_connection_has_an_end_in_the_kernel():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        worker = object.__new__(PatientWorker)
+        future = SimpleNamespace(add_done_callback=lambda _done: None)
+        worker.tpool = SimpleNamespace(submit=lambda *_work: future)
+        worker.enqueue_req(SimpleNamespace(sock=ours))
+        bound = ours.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16)
+    assert struct.unpack("ll", bound) == (SILENCE_SECONDS, 0)
