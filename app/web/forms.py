@@ -7,6 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from app.core.errors import BadRequest, Fault, Invalid, NotSignedIn, Problem, TooLarge, UnsupportedMedia
 from app.edge.reading import DraftPhotoSchema, read
@@ -50,7 +51,17 @@ def statements(form: Form, *, photos: int) -> list[dict[str, Any]]:
         said = json.loads(form.get("captured_positions") or "[]")
     except (ValueError, RecursionError):
         return []
-    return [one if _is_statement(one) else {} for one in said[:photos]] if isinstance(said, list) else []
+    if not isinstance(said, list):
+        return []
+    return [one if _is_statement(one) else {} for one in _without_dropped(said, form)[:photos]]
+
+
+def _without_dropped(said: list[Any], form: Form) -> list[Any]:
+    """The kept photos come first; what was said of one that was ticked off goes with it."""
+    if not isinstance(form, MultiDict):
+        return said
+    kept, dropped = form.getlist("kept"), set(form.getlist("dropped"))
+    return [one for n, one in enumerate(said) if n >= len(kept) or kept[n] not in dropped]
 
 
 def kept_statements(form: Form, *, kept: int) -> str:

@@ -26,6 +26,18 @@ from app.web.times import moment
 
 ROWS: Final = 100
 """Hazards on one page, those that count first; the rest follow on further pages."""
+ROW_REASONS: Final[Mapping[tuple[Item, bool], LazyString]] = MappingProxyType(
+    {
+        (Item.ANSWERED, True): _l("收到后 24 小时内答复"),
+        (Item.ANSWERED, False): _l("收到后 24 小时内没有答复"),
+        (Item.PASSED_AT_ONCE, True): _l("第一次复查就合格"),
+        (Item.PASSED_AT_ONCE, False): _l("第一次复查不合格"),
+        (Item.MAJOR_DUTIES, True): _l("五落实缺项，或到期未双报告"),
+        (Item.FIRST_FOUND_MAJOR, True): _l("本单位首先查出，本月闭环"),
+        (Item.FOUND_BY_SUPERIOR, True): _l("上级查出，本单位此前没有查出"),
+    }
+)
+"""Why a hazard counts, or does not, where its dates do not say it."""
 MEANINGS: Final[Mapping[Item, LazyString]] = MappingProxyType(
     {
         Item.REPORTERS: _l("上报有效隐患的人数，除以在册人数。匿名和访客不计人数；下面列出全部有效隐患，不点名。"),
@@ -127,4 +139,5 @@ def _row(line: HazardLine, item: Item, *, counted: bool) -> FigureRow:
             _("期限 %(due)s，闭环 %(closed)s", due=due, closed=closed) if closed else _("期限 %(when)s", when=due)
         )
         return FigureRow(card=card, counted=counted, why=str(why))
-    return FigureRow(card=card, counted=counted)
+    why = ROW_REASONS.get((item, counted))
+    return FigureRow(card=card, counted=counted, why=str(why) if why else "")

@@ -240,7 +240,7 @@ def _rank_row(r: Ranked, own: Statement, places: Mapping[int, tuple[SizeBand, in
         href=url_for("reviewer.statement", month=asked.month_code, unit=unit.code),
         headcount=str(figures.H),
         valid=str(figures.V),
-        on_time=f"{100 * figures.T // figures.D} %" if figures.D else "—",
+        on_time=f"{100 * figures.T // figures.D}\N{NO-BREAK SPACE}%" if figures.D else "—",
         score=hundredths(r.statement.score.hundredths),
         moved=place - r.place if band is r.band else None,
         current=unit.id == own.unit.id,

@@ -392,3 +392,29 @@ def test_a_kept_photo_that_the_store_swept_away_is_not_offered_again(house):
             store.remove(key)
     refused = worker.send("/report", kept, description=" ")
     assert "kept" not in dict(hidden_fields(refused.text))
+
+
+def test_a_kept_photo_can_be_left_out_with_what_was_said_of_it(house):
+    worker = Visitor(house, "lixia")
+    said = '[{"captured_at": "2026-11-02T00:10:00Z"}, {"captured_at": "2026-11-02T00:20:00Z"}]'
+    hidden = [(n, v) for n, v in hidden_fields(worker.get("/report").text) if n != "captured_positions"]
+    refused = worker.send("/report", hidden, photos=(SMALL, OTHER), captured_positions=said, description=" ")
+    kept = hidden_fields(refused.text)
+    first = next(value for name, value in kept if name == "kept")
+    sent = worker.send("/report", kept, **report_fields(dropped=first))
+    photos = house.read("wangmin", number_in(sent.location))["photos"]
+    assert [p["sha256"] for p in photos] == [hashlib.sha256(OTHER).hexdigest()]
+    assert photos[0]["captured_at"].startswith("2026-11-02T00:20")
+
+
+def test_who_was_not_accepted_reads_why_and_where_to_appeal(house):
+    number = house.report()
+    house.act("wangmin", number, "reject", reason="untrue", text="现场没有看到")
+    page = Visitor(house, "lixia").get(f"/hazards/{number}").text
+    told = page[page.index('<div class="told">') :]
+    assert f"可向上级单位或工会申诉（编号 {number}）" in told
+    assert "现场没有看到" in told[: told.index("</div>")]
+
+
+def test_an_error_keeps_the_readers_menu(house):
+    assert 'href="/mine"' in Visitor(house, "lixia").get("/hazards/HZ-2026-999999").text

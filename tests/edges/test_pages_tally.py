@@ -116,3 +116,8 @@ def test_a_rates_formula_explains_what_is_added(house):
     reviewer = Visitor(house, "tianye")
     assert "上下各加 5" in reviewer.get("/months/2026-11/HBJX/on_time").text
     assert "达到 20 % 得满分" in reviewer.get("/months/2026-11/HBJX/participation").text
+
+
+def test_a_worker_has_no_posters(house):
+    for path in ("/places", "/places/HBJX-A3/poster"):
+        assert Visitor(house, "lixia").get(path).status_code == 403
