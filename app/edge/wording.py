@@ -82,6 +82,7 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "text_or_photo": _("请写几句话，或补一张照片。"),
         "photo_required": _("请至少拍一张。不能拍的区域，退到安全处拍点位牌或远景，再写清楚。"),
         "too_many_photos": _("一次最多 %(limit)s 张照片，请删去几张。"),
+        "photo_again": _("照片没有留在服务器上，请重新添加。"),
         "photo_missing": _("第 %(n)s 张照片没有收到，请重新添加。"),
         "photo_undeclared": _("有照片没有在清单里说明。"),
         "empty_photo": _("这张照片是空的，请重拍。"),

@@ -14,7 +14,6 @@ from app.evidence.locations import Position
 from app.evidence.signature import PhotoFormat
 from app.hazards.words import Category
 
-DESCRIPTION_LONGEST: Final = 2000
 PHOTOS_MOST: Final = 9
 
 

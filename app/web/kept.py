@@ -89,9 +89,15 @@ def keep_photos() -> tuple[KeptPhoto, ...]:
     return cast("tuple[KeptPhoto, ...]", g.fresh_photos)
 
 
-def kept_tokens(*, scope: str) -> tuple[pages.KeptPhoto, ...]:
-    """What a form shown again carries: earlier photos, and this request's when nothing was wrong with them."""
+def kept_tokens(*, scope: str, keeps_new: bool = True) -> tuple[pages.KeptPhoto, ...]:
+    """What a form shown again carries: earlier photos, and this request's when nothing was wrong with them.
+
+    With `keeps_new` off this request's are let go: a stranger at a gate could fill the disk with refused forms,
+    and an anonymous original would lie there with everything its phone wrote into it.
+    """
     photos = [photo for photo in _earlier(scope) if photo is not None and _is_there(photo)]
+    if not keeps_new:
+        return tuple(pages.KeptPhoto(token=_token(photo, scope=scope)) for photo in photos)
     # When the refusal was about the photos, or the store cannot take them, its sentence is on the page already.
     with suppress(Problem):
         photos += keep_photos()

@@ -12,9 +12,10 @@ from app.accounts.actor import Actor, Guest, Submitter
 from app.accounts.permissions import Permission
 from app.competition.reading import month_at
 from app.competition.rule_sets import point_rules_in
-from app.core.errors import ClientIdReused, Forbidden, NotFound, NotSignedIn, Problem
+from app.core.errors import ClientIdReused, Fault, Forbidden, NotFound, NotSignedIn, Problem
 from app.edge.entrance import actor, actor_or_none, runtime
 from app.edge.taking import fresh_pass, guest_at
+from app.edge.wording import sentence_of
 from app.hazards.queries import hazard_view
 from app.hazards.views import HazardView
 from app.hazards.words import Stage
@@ -65,7 +66,10 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
     with runtime().db.read() as session:
         place = _fixed_place(session, place_code, who) if place_code else None
         groups = () if place else _choices(session, chosen=form.get("place_code", ""))
-    kept = kept_tokens(scope=scope_of(who)) if request.method == "POST" else ()
+    keeps_new = isinstance(who, Actor) and "anonymous" not in form
+    kept = kept_tokens(scope=scope_of(who), keeps_new=keeps_new) if request.method == "POST" else ()
+    if faults and not keeps_new and not any(fault.field == "photos" for fault in faults):
+        faults = (*faults, FieldFault(field="photos", sentence=sentence_of(Fault("photos", "photo_again"))))
     return ReportPage(
         frame=frame_of(current="report"),
         action=request.path,

@@ -418,3 +418,13 @@ def test_who_was_not_accepted_reads_why_and_where_to_appeal(house):
 
 def test_an_error_keeps_the_readers_menu(house):
     assert 'href="/mine"' in Visitor(house, "lixia").get("/hazards/HZ-2026-999999").text
+
+
+def test_a_refused_anonymous_form_leaves_no_original_on_the_server(house):
+    before = set(house.means.store.keys())
+    worker = Visitor(house, "lixia")
+    refused = worker.fill("/report", photos=(OTHER,), anonymous="1", description="", category="")
+    assert refused.status_code == 422
+    assert "照片没有留在服务器上" in refused.text
+    assert "kept" not in dict(hidden_fields(refused.text))
+    assert set(house.means.store.keys()) == before
