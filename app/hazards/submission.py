@@ -33,7 +33,7 @@ from app.hazards.submitters import (
 )
 from app.hazards.words import Stage
 from app.units.queries import Place, Unit, unit_by_id
-from app.units.routing import NEAR_M
+from app.units.routing import NEAR_M, Routing
 from storage.object_store import ObjectStore
 
 # Built once: every report asks them.
@@ -182,53 +182,23 @@ def _insert(
     store: ObjectStore,
 ) -> HazardRow:
     place = scanned_place(session, draft, by)
-    reporter_unit_id = home_of(by)
     witnesses = [_witnesses_of(photo, draft, place) for photo in photos]
     decision = decide_route(
         session,
         place=place,
         witnesses=[witness for of_photo in witnesses for witness in of_photo],
-        reporter_unit_id=reporter_unit_id,
+        reporter_unit_id=home_of(by),
         category=draft.category,
         near_m=near_m,
     )
-    unit = unit_by_id(session, decision.unit_id)
-    hazard = HazardRow(
-        number=next_number(session, unit, at=at),
-        state=State.SUBMITTED,
-        version=1,
-        changed_at=at,
-        client_scope=identity[0],
-        client_id=str(draft.client_id),
-        content_digest=identity[1],
-        submitted_at=at,
-        reporter_id=by.account_id if isinstance(by, Actor) else None,
-        anonymous=draft.anonymous,
-        guest=isinstance(by, Guest),
-        claim_hash=draft.claim_hash,
-        reporter_unit_id=reporter_unit_id,
-        place_id=place.id if place else None,
-        location_text=draft.location_text,
-        category=draft.category,
-        description=draft.description,
-        found_by=found_by(session, by, unit),
-        unit_id=unit.id,
-        officer_id=decision.officer_id,
-        arrived_at=at,
-    )
+    hazard = _row_of(session, draft, decision, by=by, at=at, identity=identity)
+    hazard.place_id = place.id if place else None
     session.add(hazard)
     session.flush()
     write_history(session, hazard, Step(Action.SUBMIT, actor_id=hazard.reporter_id, from_state=None), at=at)
     keep_decision(session, hazard.id, decision, at=at)
     new = [
-        NewPhoto(
-            photo.sha256,
-            photo.bytes,
-            photo.format,
-            photo.told.captured_at,
-            tuple(seen),
-            place_scanned=place is not None,
-        )
+        _new_photo(photo, seen, place_scanned=place is not None)
         for photo, seen in zip(photos, witnesses, strict=True)
     ]
     photo_ids = add_photos(
@@ -237,6 +207,47 @@ def _insert(
     record(session, HazardSubmitted(hazard.id, hazard.version), at=at)
     record(session, PhotosAdded(hazard.id, hazard.version, photo_ids), at=at)
     return hazard
+
+
+def _row_of(
+    session: Session,
+    draft: HazardDraft,
+    decision: Routing,
+    *,
+    by: Submitter,
+    at: datetime,
+    identity: tuple[str, str],
+) -> HazardRow:
+    """The hazard as it was reported and routed; takes its number."""
+    unit = unit_by_id(session, decision.unit_id)
+    scope, digest = identity
+    return HazardRow(
+        number=next_number(session, unit, at=at),
+        state=State.SUBMITTED,
+        version=1,
+        changed_at=at,
+        client_scope=scope,
+        client_id=str(draft.client_id),
+        content_digest=digest,
+        submitted_at=at,
+        reporter_id=by.account_id if isinstance(by, Actor) else None,
+        anonymous=draft.anonymous,
+        guest=isinstance(by, Guest),
+        claim_hash=draft.claim_hash,
+        reporter_unit_id=home_of(by),
+        location_text=draft.location_text,
+        category=draft.category,
+        description=draft.description,
+        found_by=found_by(session, by, unit),
+        unit_id=unit.id,
+        officer_id=decision.officer_id,
+        arrived_at=at,
+    )
+
+
+def _new_photo(photo: StoredPhoto, seen: list[Witness], *, place_scanned: bool) -> NewPhoto:
+    said_at = photo.told.captured_at
+    return NewPhoto(photo.sha256, photo.bytes, photo.format, said_at, tuple(seen), place_scanned=place_scanned)
 
 
 def _witnesses_of(photo: StoredPhoto, draft: HazardDraft, place: Place | None) -> list[Witness]:
