@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
@@ -50,6 +50,3 @@ def register_commands(app: Flask) -> None:
     """Give `flask` our commands."""
     app.cli.add_command(serve)
     app.cli.add_command(lifecycle_diagram)
-
-
-__all__ = ["current_app", "register_commands"]

@@ -116,7 +116,17 @@ def act(number: str, action: str) -> Response:
         raise NotFound
     move = Action(action)
     told, version, photos = read_action(move, _told("action"))
-    made = take_move(number, move, told, version=version, photos=photos, by=actor())
+    sent = hazard_request().photos
+    made = take_move(
+        number,
+        move,
+        told,
+        version=version,
+        photos=photos,
+        arrive=sent.arrived,
+        keep=sent.keep,
+        by=actor(),
+    )
     return answer(_shape_after(number, made))
 
 

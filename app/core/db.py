@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 import pysqlite3.dbapi2 as sqlite
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Table, event
+from sqlalchemy import CursorResult, DateTime, Dialect, Engine, MetaData, Table, Update, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.types import JSON, TypeDecorator
@@ -68,6 +68,12 @@ class Base(DeclarativeBase):
 def table_of(model: type[Base]) -> Table:
     """The table behind a model, for the hot path: a statement built once on it skips the ORM's own work."""
     return cast("Table", model.__table__)
+
+
+def changed_one(session: Session, statement: Update) -> bool:
+    """Run a compare-and-set; whether it found exactly the one row it named."""
+    changed = cast("CursorResult[Any]", session.execute(statement.execution_options(synchronize_session=False)))
+    return changed.rowcount == 1
 
 
 def engine_options() -> dict[str, Any]:
@@ -175,6 +181,3 @@ class Database:
             if self.engine.dialect.name != "sqlite":
                 return self.engine.dialect.name
             return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
-
-
-__all__ = ["Base", "DBAPIError", "Database", "UtcDateTime", "engine_options", "prepare_engine"]

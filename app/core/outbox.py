@@ -8,10 +8,9 @@ counted before the work, and it ends done or failed, visibly. See docs/decisions
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sqlalchemy import (
-    CursorResult,
     ForeignKey,
     Index,
     UniqueConstraint,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.db import Base, UtcDateTime, table_of
+from app.core.db import Base, UtcDateTime, changed_one, table_of
 from app.core.events import KINDS, Event
 
 PLANNED_AT_MOST = timedelta(minutes=10)
@@ -153,13 +152,11 @@ def events_to_relay(session: Session, *, limit: int = 50) -> list[tuple[int, Eve
 
 def relay(session: Session, event_id: int, jobs: list[tuple[str, int]], *, at: datetime) -> None:
     """Turn one event into its errands, once: the mark and the errands share the transaction."""
-    marked = cast(
-        "CursorResult[Any]",
-        session.execute(
-            update(EventRow).where(EventRow.id == event_id, EventRow.relayed_at.is_(None)).values(relayed_at=at)
-        ),
+    marked = changed_one(
+        session,
+        update(EventRow).where(EventRow.id == event_id, EventRow.relayed_at.is_(None)).values(relayed_at=at),
     )
-    if marked.rowcount != 1:
+    if not marked:
         return
     for job, subject in jobs:
         session.execute(
@@ -181,22 +178,19 @@ def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
     if row is None:
         return None
     crashes = row.crashes + (row.state == ErrandState.CLAIMED)
-    taken = cast(
-        "CursorResult[Any]",
-        session.execute(
-            update(ErrandRow)
-            .where(ErrandRow.id == row.id, ErrandRow.fence == row.fence)
-            .values(
-                state=ErrandState.CLAIMED,
-                fence=row.fence + 1,
-                attempts=row.attempts + 1,
-                crashes=crashes,
-                lease_until=at + lease,
-            )
-            .execution_options(synchronize_session=False)
+    taken = changed_one(
+        session,
+        update(ErrandRow)
+        .where(ErrandRow.id == row.id, ErrandRow.fence == row.fence)
+        .values(
+            state=ErrandState.CLAIMED,
+            fence=row.fence + 1,
+            attempts=row.attempts + 1,
+            crashes=crashes,
+            lease_until=at + lease,
         ),
     )
-    if taken.rowcount != 1:
+    if not taken:
         return None
     return Errand(
         id=row.id,
@@ -229,21 +223,18 @@ def settle(
 ) -> bool:
     """Put down an errand; False when the lease was lost to another worker meanwhile (nothing is changed)."""
     ended = state in {ErrandState.DONE, ErrandState.FAILED}
-    settled = cast(
-        "CursorResult[Any]",
-        session.execute(
-            update(ErrandRow)
-            .where(ErrandRow.id == errand.id, ErrandRow.fence == errand.fence)
-            .values(
-                state=state,
-                due_at=due_at or at,
-                lease_until=None,
-                finished_at=at if ended else None,
-                fault=fault,
-            )
+    return changed_one(
+        session,
+        update(ErrandRow)
+        .where(ErrandRow.id == errand.id, ErrandRow.fence == errand.fence)
+        .values(
+            state=state,
+            due_at=due_at or at,
+            lease_until=None,
+            finished_at=at if ended else None,
+            fault=fault,
         ),
     )
-    return settled.rowcount == 1
 
 
 def queue_depth(session: Session) -> QueueDepth:

@@ -131,22 +131,24 @@ def take_move(
     *,
     version: int,
     photos: tuple[DraftPhoto, ...],
+    arrive: Callable[[], tuple[KeptPhoto, ...]],
+    keep: Callable[[], object],
     by: Actor,
 ) -> int:
-    """Make one move with the photos of this request; they are kept only when the move is open.
+    """Make one move with the photos that `arrive` tells of; `keep` makes them durable, when the move is open.
 
     Raises:
-        Problem: as `move_hazard`.
+        Problem: as `check_open`, `arrive`, `match_photos`, `keep` and `move_hazard`.
     """
     means = runtime()
     check_open(number, action, version=version, by=by, at=means.now(), db=means.db)
-    arrived = hazard_request().photos
-    faults = faults_of(TABLE[action], told, photos=arrived.count or len(photos))
+    came = arrive()
+    faults = faults_of(TABLE[action], told, photos=len(came) or len(photos))
     if faults:
         raise Invalid(*faults)
-    came = arrived.arrived()
     matched = match_photos(photos, came, most=means.settings.limits.photos) if came or photos else ()
-    arrived.keep()
+    if matched:
+        keep()
     return move_hazard(
         number,
         action,

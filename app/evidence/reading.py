@@ -4,13 +4,13 @@ import contextlib
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.core.db import Database
+from app.core.db import Database, changed_one
 from app.core.outbox import EventRow, event_of, record
 from app.evidence.datums import Datum
 from app.evidence.events import OriginalReplaced, PhotoQuarantined, PhotoRead
@@ -124,16 +124,12 @@ def quarantine(photo: PendingPhoto, cause: str, *, at: datetime, db: Database) -
 
 
 def _settle(session: Session, photo_id: int, *, status: PhotoStatus, at: datetime, **values: Any) -> bool:
-    settled = cast(
-        "CursorResult[Any]",
-        session.execute(
-            update(PhotoRow)
-            .where(PhotoRow.id == photo_id, PhotoRow.status == PhotoStatus.PENDING)
-            .values(status=status, read_at=at, **values)
-            .execution_options(synchronize_session=False)
-        ),
+    return changed_one(
+        session,
+        update(PhotoRow)
+        .where(PhotoRow.id == photo_id, PhotoRow.status == PhotoStatus.PENDING)
+        .values(status=status, read_at=at, **values),
     )
-    return settled.rowcount == 1
 
 
 def keep_object(content: bytes, *, store: ObjectStore) -> str:

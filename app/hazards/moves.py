@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
-from app.core.db import Database
+from app.core.db import Database, changed_one
 from app.core.errors import Invalid, NotFound, NotOpen, VersionConflict
 from app.core.outbox import record
 from app.evidence.keeping import NewPhoto, add_photos
 from app.evidence.locations import Source, Witness
 from app.evidence.models import PhotoRow
 from app.hazards import closure, handing_on, rectification, triage
-from app.hazards.case import Case, case_of, find_case
+from app.hazards.case import Case, find_case
 from app.hazards.drafts import StoredPhoto
 from app.hazards.events import PhotosAdded, event_class
 from app.hazards.history import Step, write_history
@@ -145,20 +145,17 @@ def _compare_and_set(attempt: Attempt, move: Move, effect: Effect) -> None:
         "version": hazard.version + 1,
         "changed_at": attempt.at,
     }
-    moved = cast(
-        "CursorResult[Any]",
-        session.execute(
-            update(HazardRow)
-            .where(
-                HazardRow.id == hazard.id,
-                HazardRow.state == source,
-                HazardRow.version == hazard.version,
-            )
-            .values(**changes)
-            .execution_options(synchronize_session=False)
-        ),
+    moved = changed_one(
+        session,
+        update(HazardRow)
+        .where(
+            HazardRow.id == hazard.id,
+            HazardRow.state == source,
+            HazardRow.version == hazard.version,
+        )
+        .values(**changes),
     )
-    if moved.rowcount != 1:
+    if not moved:
         raise VersionConflict(hazard.version)
     session.refresh(hazard)
     step = Step(move.action, attempt.by.account_id, source, dict(effect.detail))
@@ -190,6 +187,3 @@ def _new_photo(photo: StoredPhoto) -> NewPhoto:
         point = sent.position
         seen = (Witness(Source.PHONE, point.lat, point.lon, sent.accuracy_m, sent.datum, sent.at),)
     return NewPhoto(photo.sha256, photo.bytes, photo.format, photo.told.captured_at, seen)
-
-
-__all__ = ["VERBS", "case_of", "check_open", "move_hazard"]

@@ -15,7 +15,7 @@ from app.accounts.queries import names_of
 from app.core.errors import NotFound
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.hazards.case import Case, find_case
-from app.hazards.lifecycle import TABLE, Action, State, Who
+from app.hazards.lifecycle import TABLE, State, Who
 from app.hazards.models import HazardRow, HistoryRow, RoutingRow
 from app.hazards.policy import View
 from app.hazards.views import HazardView, PhotoView, RoutingView, StepView, WitnessView
@@ -264,12 +264,3 @@ def picture_key_of(
     if photo.status != PhotoStatus.READY or key is None:
         raise NotFound
     return PictureKey(key, "jpeg", name)
-
-
-def open_actions_of(session: Session, number: str, *, by: Actor, at: datetime) -> tuple[Action, ...]:
-    """The moves open to this person on this hazard.
-
-    Raises:
-        NotFound: absent or foreign.
-    """
-    return find_case(session, number, by=by).open_actions(at=at)

@@ -1,13 +1,12 @@
 """Routing once more, when a photo's EXIF told where the hazard is better than the phone did."""
 
 from datetime import datetime
-from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.core.db import Database
+from app.core.db import Database, changed_one
 from app.core.outbox import record
 from app.evidence.datums import Datum
 from app.evidence.locations import Source, Witness
@@ -85,21 +84,18 @@ def _follow(session: Session, hazard: HazardRow, decision: Routing, *, at: datet
     if (decision.unit_id, decision.officer_id) == (hazard.unit_id, hazard.officer_id):
         return
     before = unit_by_id(session, hazard.unit_id)
-    moved = cast(
-        "CursorResult[Any]",
-        session.execute(
-            update(HazardRow)
-            .where(HazardRow.id == hazard.id, HazardRow.version == hazard.version)
-            .values(
-                unit_id=decision.unit_id,
-                officer_id=decision.officer_id,
-                version=hazard.version + 1,
-                changed_at=at,
-            )
-            .execution_options(synchronize_session=False)
+    moved = changed_one(
+        session,
+        update(HazardRow)
+        .where(HazardRow.id == hazard.id, HazardRow.version == hazard.version)
+        .values(
+            unit_id=decision.unit_id,
+            officer_id=decision.officer_id,
+            version=hazard.version + 1,
+            changed_at=at,
         ),
     )
-    if moved.rowcount != 1:
+    if not moved:
         return
     session.refresh(hazard)
     after = unit_by_id(session, hazard.unit_id)

@@ -5,11 +5,9 @@ from flask import Blueprint, Response, flash, request
 from app.core.errors import NotFound
 from app.edge.entrance import actor, runtime, signed_in
 from app.edge.http import takes_photos
-from app.edge.taking import read_move
-from app.hazards.drafts import DraftPhoto, match_photos
+from app.edge.taking import read_move, take_move
+from app.evidence.intake import KeptPhoto
 from app.hazards.lifecycle import TABLE, Action, Photos
-from app.hazards.moves import check_open, move_hazard
-from app.hazards.told import Told
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.forms import action_fields
@@ -63,27 +61,20 @@ def act(number: str, action: str) -> Response:
     photos = photo_count()
     fields = action_fields(move, request.form, photos=photos, zone=view.unit.zone, at=means.now())
     told, version, said = read_move(move, fields, photos=photos)
-    _make(number, move, told, version=version, said=said)
-    flash(move)
-    return see_other(ticket_address(number))
-
-
-def _make(number: str, move: Action, told: Told, *, version: int, said: tuple[DraftPhoto, ...]) -> None:
-    """As `taking.take_move`, but photos that an earlier try of this form brought count too."""
-    means, by = runtime(), actor()
-    check_open(number, move, version=version, by=by, at=means.now(), db=means.db)
-    arrived = arrived_photos(scope=scope_of_actor()) if TABLE[move].photos is not Photos.NONE else ()
-    photos = match_photos(said, arrived, most=means.settings.limits.photos) if arrived else ()
-    if photos:
-        keep_photos()
-    move_hazard(
+    take_move(
         number,
         move,
         told,
         version=version,
-        photos=photos,
-        by=by,
-        at=means.now(),
-        store=means.store,
-        db=means.db,
+        photos=said,
+        arrive=lambda: _arrive(move),
+        keep=keep_photos,
+        by=actor(),
     )
+    flash(move)
+    return see_other(ticket_address(number))
+
+
+def _arrive(move: Action) -> tuple[KeptPhoto, ...]:
+    """Photos that an earlier try of this form brought count too; a move without photos asks for none."""
+    return arrived_photos(scope=scope_of_actor()) if TABLE[move].photos is not Photos.NONE else ()
