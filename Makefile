@@ -26,7 +26,7 @@ check: ## format, lint, types, import rules, migration drift, catalogs, generate
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	scripts/check_migrations
-	$(BIN)/python scripts/check_catalogs.py
+	$(BIN)/python scripts/catalogs.py check
 	$(BIN)/flask --app wsgi lifecycle-diagram --check
 
 bench: ## measure against named baselines in the same run

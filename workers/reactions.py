@@ -80,6 +80,12 @@ REACTIONS: Final[Mapping[type[Event], Callable[[Any], list[Job]]]] = MappingProx
         life.HazardReopened: _nothing,
         life.ObjectionDismissed: _nothing,
         life.PointsClaimed: _award,
+        life.HazardRecategorized: _nothing,
+        life.HazardFollowed: _nothing,
+        life.HazardHandedOver: _nothing,
+        life.DeadlineMarked: _nothing,
+        life.FirstActLate: _nothing,
+        life.HazardSupervised: _nothing,
     }
 )
 

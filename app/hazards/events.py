@@ -128,6 +128,33 @@ class PointsClaimed(HazardEvent):
     """The reporter of an anonymous hazard claimed its points with the phone's secret."""
 
 
+class HazardRecategorized(HazardEvent):
+    """The category changed before acceptance; the way may have changed with it."""
+
+
+class HazardFollowed(HazardEvent):
+    """Somebody met the same hazard and follows it instead of reporting it again."""
+
+
+class HazardHandedOver(HazardEvent):
+    """Who was in charge or to repair has left; somebody else has it now."""
+
+
+@dataclass(frozen=True)
+class DeadlineMarked(HazardEvent):
+    """The deadline is `days` away (-1: tomorrow, 0: today, 1 and 3: past); told once for each deadline and day."""
+
+    days: int
+
+
+class FirstActLate(HazardEvent):
+    """24 hours passed without an officer's first act."""
+
+
+class HazardSupervised(HazardEvent):
+    """A major hazard is overdue and now supervised (挂牌督办)."""
+
+
 def event_class(name: str) -> type[HazardEvent]:
     """The event class of a lifecycle row.
 

@@ -2,14 +2,28 @@
 
 from flask import Flask
 
-from app.web import account, admin, errors, officer, reporter, reviewer
+from app.web import account, admin, errors, guide, messages, numbers, officer, papers, people, reporter, reviewer
+from app.web import rules as routing_rules
+from app.web import setup as unit_setup
 from app.web.look import register_look
+from app.web.rooms import register_rooms
 
 __all__ = ["errors", "register_pages"]
+ROOMS = (
+    messages.ROOM,
+    papers.ROOM,
+    numbers.ROOM,
+    unit_setup.ROOM,
+    people.ROOM,
+    routing_rules.ROOM,
+    guide.ROOM,
+)
+"""In the order of the menu."""
 
 
 def register_pages(app: Flask) -> None:
     """Give `app` every page; the folder of static files must be set."""
     for pages in (account.pages, reporter.pages, officer.pages, reviewer.pages, admin.pages):
         app.register_blueprint(pages)
+    register_rooms(app, ROOMS)
     register_look(app)

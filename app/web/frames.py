@@ -17,6 +17,7 @@ from app.hazards.lists import Inbox, Urgency, inbox
 from app.units.queries import Unit, units_by_id
 from app.web import words
 from app.web.pages import Frame, MenuItem
+from app.web.rooms import MenuLine, rooms_of_app
 
 SIZE_COOKIE: Final = "size"
 LARGE: Final = "large"
@@ -127,7 +128,14 @@ def frame_of(*, current: str = "", tells: bool = True) -> Frame:
     """The frame of a page; `current` is its menu line, `tells` whether it says what has just been done."""
     bare, notice = bare_frame(), _notice() if tells else ""
     if actor_or_none() is None:
-        guest = (MenuItem(code="follow", href=url_for("reporter.follow"), current=current == "follow"),)
+        guest = (
+            MenuItem(
+                code="follow",
+                word=str(words.MENU["follow"]),
+                href=url_for("reporter.follow"),
+                current=current == "follow",
+            ),
+        )
         return Frame(locale=bare.locale, large=bare.large, here=bare.here, menu=guest, notice=notice)
     who = reader()
     return Frame(
@@ -143,7 +151,12 @@ def frame_of(*, current: str = "", tells: bool = True) -> Frame:
 
 def _notice() -> str:
     told = get_flashed_messages()
-    return str(words.NOTICES[str(told[-1])]) if told else ""
+    if not told:
+        return ""
+    every = dict(words.NOTICES)
+    for room in rooms_of_app():
+        every |= room.notices
+    return str(every[str(told[-1])])
 
 
 def role_of(who: Reader) -> str:
@@ -155,25 +168,36 @@ def role_of(who: Reader) -> str:
 def menu_of(who: Reader, *, current: str) -> tuple[MenuItem, ...]:
     """What this person may open."""
     can = who.actor.can_somewhere
-    lines: list[tuple[str, str, int | None]] = []
+    lines: list[MenuLine] = []
     if who.has_desk:
-        lines.append(("inbox", url_for("officer.desk"), who.waiting.total))
+        lines.append(MenuLine("inbox", url_for("officer.desk"), who.waiting.total))
         lines += [
-            (code, url_for("officer.desk", only=code), count)
+            MenuLine(code, url_for("officer.desk", only=code), count)
             for code, groups in DESK_LINES.items()
             if code != "due_today" and (count := sum(who.waiting.counts[group] for group in groups))
         ]
     if can(Permission.HAZARD_SUBMIT):
-        lines.append(("report", url_for("reporter.report"), None))
-        lines.append(("mine", url_for("reporter.mine"), None))
-        lines.append(("unit", url_for("reporter.unit_hazards"), None))
-        lines.append(("follow", url_for("reporter.follow"), None))
+        lines.append(MenuLine("report", url_for("reporter.report"), None))
+        lines.append(MenuLine("mine", url_for("reporter.mine"), None))
+        lines.append(MenuLine("unit", url_for("reporter.unit_hazards"), None))
+        lines.append(MenuLine("follow", url_for("reporter.follow"), None))
     if can(Permission.STATEMENT_READ):
-        lines.append(("statement", url_for("reviewer.this_month"), None))
+        lines.append(MenuLine("statement", url_for("reviewer.this_month"), None))
     if can(Permission.UNIT_MANAGE) or can(Permission.HAZARD_TRIAGE) or can(Permission.HAZARD_OVERSEE):
-        lines.append(("places", url_for("admin.places"), None))
+        lines.append(MenuLine("places", url_for("admin.places"), None))
+    named = dict(words.MENU)
+    for room in rooms_of_app():
+        lines += room.menu(who)
+        named |= room.menu_words
     return tuple(
-        MenuItem(code=code, href=href, count=count, current=code == current) for code, href, count in lines
+        MenuItem(
+            code=line.code,
+            word=str(named[line.code]),
+            href=line.href,
+            count=line.waiting,
+            current=line.code == current,
+        )
+        for line in lines
     )
 
 

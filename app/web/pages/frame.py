@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class MenuItem:
-    """One line of the menu: `code` is a key of `words.MENU`; `count` is shown when not None."""
+    """One line of the menu: `code` is what `frame_of(current=…)` names; `count` is shown when not None."""
 
     code: str
+    word: str
     href: str
     count: int | None = None
     current: bool = False

@@ -1,0 +1,53 @@
+"""What a unit decides for itself, and the record of every change to the set-up."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.core.db import UtcDateTime
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+INSERT_ONLY = (
+    "CREATE TRIGGER change_refuses_update BEFORE UPDATE ON change BEGIN SELECT RAISE(ABORT, 'change is insert-only'); END",
+    "CREATE TRIGGER change_refuses_delete BEFORE DELETE ON change BEGIN SELECT RAISE(ABORT, 'change is insert-only'); END",
+)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_change_account_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_change_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change")),
+    )
+    op.create_index("ix_change_unit", "change", ["unit_id", "id"])
+    op.create_table(
+        "unit_setting",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("set_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_unit_setting_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_setting")),
+        sa.UniqueConstraint("unit_id", "name", name=op.f("uq_unit_setting_unit_id_name")),
+    )
+    for statement in INSERT_ONLY:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    op.drop_table("unit_setting")
+    op.drop_table("change")

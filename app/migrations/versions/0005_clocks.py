@@ -1,0 +1,14 @@
+"""Marks of deadlines that were announced, and absences with a deputy."""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

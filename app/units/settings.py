@@ -1,0 +1,54 @@
+"""What a unit decides for itself: a value set on a unit holds for its subtree until a unit below sets its own."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Literal, cast
+
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.core.db import Base
+from app.units.queries import Unit
+
+
+class UnitSettingRow(Base):
+    """One value a unit has set; the names are the fields of `UnitSettings`."""
+
+    __tablename__ = "unit_setting"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    name: Mapped[str]
+    value: Mapped[Any] = mapped_column(JSON)
+    set_at: Mapped[datetime]
+    __table_args__ = (UniqueConstraint("unit_id", "name"),)
+
+
+@dataclass(frozen=True)
+class UnitSettings:
+    """What holds in one unit.
+
+    `deadline_days`: how days of a deadline are counted (domain.md §5). `hidden_categories`: codes that the report
+    page does not offer here (domain.md §6: hidden, never renamed).
+    """
+
+    deadline_days: Literal["calendar", "working"] = "calendar"
+    hidden_categories: tuple[str, ...] = ()
+
+
+NAMES: Final = tuple(field.name for field in fields(UnitSettings))
+
+
+def settings_of(session: Session, unit: Unit) -> UnitSettings:
+    """What holds in `unit`: its own values, else the nearest unit's above, else ours."""
+    rows = session.execute(
+        select(UnitSettingRow.unit_id, UnitSettingRow.name, UnitSettingRow.value).where(
+            UnitSettingRow.unit_id.in_(unit.lineage)
+        )
+    )
+    by_place = {(unit_id, name): value for unit_id, name, value in rows}
+    found: dict[str, Any] = {}
+    for unit_id in unit.lineage:  # from the root down: the nearest speaks last
+        found |= {name: by_place[unit_id, name] for name in NAMES if (unit_id, name) in by_place}
+    if "hidden_categories" in found:
+        found["hidden_categories"] = tuple(cast("list[str]", found["hidden_categories"]))
+    return UnitSettings(**found)

@@ -1,0 +1,5 @@
+"""Routes of this room."""
+
+from flask import Blueprint
+
+pages = Blueprint("setup", __name__)
