@@ -21,7 +21,7 @@ def guide_page(role: str = "") -> GuidePage:
     who = actor_or_none()
     held = {grant.role for grant in who.grants} if who else set()
     # In the order of GUIDES from the desk down: whoever commands is first helped to command.
-    own = [each for each in GUIDES if each in held and each is not Role.WORKER]
+    own: list[Role] = [each for each in GUIDES if each in held and each is not Role.WORKER]
     own += [Role.WORKER] if not held or Role.WORKER in held or own else []
     shown = Role(role) if role else own[0]
     frame = frame_of(current="guide")

@@ -188,7 +188,7 @@ def behind_page(figure: str) -> BehindPage:
         _category_word(category) if category is not None else "",
         place_name,
     ]
-    query = {**request.args.to_dict(), "after": following}
+    query: dict[str, Any] = {**request.args.to_dict(), "after": following}
     return BehindPage(
         frame=frame_of(current="numbers"),
         word=str(FIGURES[code]),
