@@ -9,17 +9,22 @@ help: ## this list
 
 run: ## start web and workers on this machine (settings: docs/settings.md); Ctrl-C stops everything
 	@scripts/environment requirements.txt
+	@scripts/browser_libraries
+	@scripts/print_needs
 	@scripts/compile_translations
 	@exec $(BIN)/flask --app wsgi serve
 
 test: ## install what the tests need, then run all of them with branch coverage
 	@scripts/environment requirements.txt requirements-dev.txt
+	@scripts/browser_libraries
+	@scripts/print_needs
 	@scripts/test_needs
 	@scripts/compile_translations
 	@scripts/run_tests
 
 check: ## format, lint, types, import rules, migration drift, catalogs, generated documents
 	@scripts/environment requirements.txt requirements-dev.txt
+	@scripts/browser_libraries
 	@scripts/compile_translations
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
@@ -31,8 +36,11 @@ check: ## format, lint, types, import rules, migration drift, catalogs, generate
 
 bench: ## measure against named baselines in the same run
 	@scripts/environment requirements.txt requirements-dev.txt
+	@scripts/browser_libraries
 	@scripts/compile_translations
 	$(BIN)/python -m tests.benchmarks.upload
+	$(BIN)/python -m tests.benchmarks.desk
+	$(BIN)/python -m tests.benchmarks.notice
 
 format: ## rewrite the sources as `make check` wants them
 	@scripts/environment requirements.txt requirements-dev.txt

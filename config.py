@@ -78,6 +78,9 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "TIMEZONE": "Asia/Shanghai",
     "NEAREST_PLACE_METRES": "300",
     "TRUSTED_PROXIES": "0",
+    "SMTP_URL": "",
+    "MAIL_FROM": "",
+    "OUTGOING_ALLOWED": "",
     **{name: str(getattr(Limits(), attribute)) for name, attribute in LIMIT_NAMES.items()},
 }
 """Every setting with the text that stands for it when it is unset or empty; `docs/settings.md` repeats it."""
@@ -98,6 +101,10 @@ class Settings:
     nearest_place_metres: int
     trusted_proxies: int
     limits: Limits
+    mail_from: str = ""
+    outgoing_allowed: tuple[str, ...] = ()
+    smtp_url: str = field(repr=False, default="")
+    """May hold a password; empty: no e-mail is sent."""
     secret_key: str | None = field(repr=False, default=None)
     """As given; when None, `secret_key_for` makes and keeps one."""
 
@@ -132,8 +139,13 @@ class Settings:
             nearest_place_metres=reading.parsed("NEAREST_PLACE_METRES", _count, 0),
             trusted_proxies=reading.parsed("TRUSTED_PROXIES", partial(_count, least=0), 0),
             limits=Limits(**{at: reading.parsed(name, _count, 1) for name, at in LIMIT_NAMES.items()}),
+            mail_from=reading.parsed("MAIL_FROM", _mail_address, ""),
+            outgoing_allowed=reading.parsed("OUTGOING_ALLOWED", _hosts, ()),
+            smtp_url=reading.parsed("SMTP_URL", _smtp, ""),
             secret_key=reading.parsed("SECRET_KEY", _secret, None),
         )
+        if settings.smtp_url and not settings.mail_from:
+            reading.faults.append("MAIL_FROM must name the sender's address when SMTP_URL is set")
         reading.parsed("REDIS_URL", _redis, None)
         if settings.limits.photo_bytes > settings.limits.multipart_bytes:
             reading.faults.append("PHOTO_LIMIT_BYTES is above MULTIPART_LIMIT_BYTES: no such photo could come")
@@ -298,3 +310,35 @@ def _redis(text: str) -> None:
         raise ValueError(f"names Redis, which {_LATER} the embedded workers")
     if text:
         raise ValueError("must be redis://…")
+
+
+def _smtp(text: str) -> str:
+    if text:
+        parts = _split(text)
+        if parts.scheme not in {"smtp", "smtps", "smtp+plain"} or not parts.hostname or parts.path.strip("/"):
+            raise ValueError("must be smtp://USER:PASSWORD@HOST:PORT, smtps://… or smtp+plain://…")
+    return text
+
+
+def _mail_address(text: str) -> str:
+    if text and not re.fullmatch(r"[^@\s<>,;\"\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,250}", text):
+        raise ValueError(f"must be one address such as safety@example.org, not {text!r}")
+    return text
+
+
+def listed_host(text: str) -> str:
+    """One entry of the outgoing list: a host name, an address or a network (CIDR), in its usual writing.
+
+    Raises:
+        ValueError: it is none of them.
+    """
+    bare = text.strip().lower()
+    with suppress(ValueError):
+        return str(ipaddress.ip_network(bare.removeprefix("[").removesuffix("]"), strict=False))
+    if not _HOST_NAME.fullmatch(bare) or re.fullmatch(r"[0-9./]+", bare):
+        raise ValueError(f"must list host names, addresses or networks, not {text!r}")
+    return bare.removesuffix(".")
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(listed_host(entry) for entry in text.split(",") if entry.strip())

@@ -9,8 +9,9 @@ from flask import Flask
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from app.core.errors import Invalid, NotFound
 from app.edge.entrance import runtime
-from app.first_steps import first_link, make_demo
+from app.first_steps import first_link, link_for, make_demo
 from app.hazards.diagram import lifecycle_page
 from app.serving import serve as supervise
 from config import Demo
@@ -46,7 +47,22 @@ def lifecycle_diagram(*, check: bool) -> None:
         raise click.ClickException("docs/lifecycle.md is not what the table says: run flask lifecycle-diagram")
 
 
+@click.command("invite")
+@click.argument("login")
+@with_appcontext
+def invite(login: str) -> None:
+    """Print a one-time link with which LOGIN chooses a password: for an administrator who is locked out."""
+    try:
+        link = link_for(login, means=runtime())
+    except NotFound as error:
+        raise click.ClickException(f"no account has the login {login}") from error
+    except Invalid as error:
+        raise click.ClickException(f"the account {login} is disabled: enable it first") from error
+    click.echo(f"Open this link once, within 7 days, and choose a password (login: {login}):\n{link}")
+
+
 def register_commands(app: Flask) -> None:
     """Give `flask` our commands."""
     app.cli.add_command(serve)
     app.cli.add_command(lifecycle_diagram)
+    app.cli.add_command(invite)

@@ -7,16 +7,21 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import AccountRow, GrantRow, InvitationRow
+from app.accounts.invitations import renew_link
+from app.accounts.models import AccountRow, GrantRow
+from app.accounts.people import Change
 from app.accounts.permissions import Role
-from app.accounts.service import hash_password, invite
+from app.accounts.service import hash_password
 from app.competition.rule_sets import ensure_default_rules
+from app.core.errors import Fault, Invalid, NotFound
 from app.demo_organisation import DUTIES, PEOPLE, PLACES, UNITS, DemoUnit
 from app.runtime import Runtime
-from app.units.models import AreaRow, DutyRow, HeadcountRow, PlaceRow, UnitRow
+from app.units.models import AreaRow, HeadcountRow, PlaceRow, UnitRow
+from app.units.rule_rows import RoutingRuleRow
+from app.units.surroundings import Scope
 
 ACCOUNTS_FILE: Final = "demo-accounts.json"
 FIRST_DAY: Final = date(2020, 1, 1)
@@ -42,9 +47,7 @@ def make_demo(means: Runtime) -> Path:
         units = _make_units(session, zone=means.settings.timezone, at=at)
         accounts = _make_people(session, units, hashes, at=at)
         _make_places(session, units)
-        for duty in DUTIES:
-            told = {"unit_id": units[duty.unit], "account_id": accounts[duty.login], "category": duty.category}
-            session.execute(insert(DutyRow).values(**told))
+        _make_rules(session, units, accounts)
         ensure_default_rules(session, at=at)
         _write_accounts(target, passwords)
     return target
@@ -92,6 +95,23 @@ def _make_people(
         session.add(GrantRow(account_id=account.id, unit_id=unit_id, role=person.role, granted_at=at))
         ids[person.login] = account.id
     return ids
+
+
+def _make_rules(session: Session, units: dict[str, int], accounts: dict[str, int]) -> None:
+    for unit, login, category, position in (
+        (duty.unit, duty.login, duty.category, sum(1 for earlier in DUTIES[:n] if earlier.unit == duty.unit) + 1)
+        for n, duty in enumerate(DUTIES)
+    ):
+        session.add(
+            RoutingRuleRow(
+                unit_id=units[unit],
+                position=position,
+                category=category,
+                scope=Scope.ANYWHERE,
+                account_id=accounts[login],
+                is_on=True,
+            )
+        )
 
 
 def _make_places(session: Session, units: dict[str, int]) -> None:
@@ -150,15 +170,41 @@ def first_link(means: Runtime) -> str | None:
         if account is None:
             account = _first_administrator(session, zone=means.settings.timezone, at=at)
             ensure_default_rules(session, at=at)
-        elif account.password_hash is not None:
+        elif _has_anybody_signed_in(session):
             return None
-        account_id = account.id
-        session.execute(delete(InvitationRow).where(InvitationRow.account_id == account_id))
-    secret = invite(account_id, at=at, db=means.db)
+        link = renew_link(session, account.id, at=at)
     return (
-        "First administrator: open this link once, within 7 days, and choose a password (login: admin):\n"
-        f"{means.settings.public_url}/welcome/{secret}"
+        "First administrator: open this link once, within 7 days, and choose a password "
+        f"(login: {account.login}):\n{means.settings.public_url}/welcome/{link.secret}"
     )
+
+
+def _has_anybody_signed_in(session: Session) -> bool:
+    chosen = select(AccountRow.id).where(AccountRow.password_hash.is_not(None)).limit(1)
+    return session.execute(chosen).scalar_one_or_none() is not None
+
+
+def link_for(login: str, *, means: Runtime) -> str:
+    """A fresh one-time link for somebody who is locked out, printed on the server itself; the one before is dead.
+
+    The password in force stays until the link is used. The record of changes names no person: whoever can run
+    commands on the machine.
+
+    Raises:
+        NotFound: no such account.
+        Invalid: it is disabled; another administrator opens it first.
+    """
+    at = means.now()
+    with means.db.write() as session:
+        account = session.execute(select(AccountRow).where(AccountRow.login == login)).scalar_one_or_none()
+        if account is None:
+            raise NotFound
+        if account.disabled_at is not None:
+            raise Invalid(Fault("login", "person_disabled"))
+        link = renew_link(session, account.id, at=at)
+        change = Change(account.login, account.name, account.home_unit_id, None, at)
+        change.record(session, before={"link_until": None}, after={"link_until": link.expires_at.isoformat()})
+    return f"{means.settings.public_url}/welcome/{link.secret}"
 
 
 def _first_administrator(session: Session, *, zone: str, at: datetime) -> AccountRow:

@@ -60,6 +60,8 @@ def web_command(settings: Settings) -> tuple[str, ...]:
         "threads": str(WEB_THREADS),
         "graceful-timeout": "5",
         "keep-alive": "5",
+        # A notice about two hundred hazards names them in its address.
+        "limit-request-line": "8190",
         # Its warnings name the addresses of clients.
         "log-level": "error",
     }

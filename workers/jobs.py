@@ -14,9 +14,11 @@ from app.core.outbox import Errand
 from app.evidence.causes import Cause
 from app.evidence.reading import keep_reading, pending_photo, quarantine, remove_replaced_original
 from app.hazards.relocation import locate_and_route, zone_of
+from app.notifications.telling import tell
 from app.runtime import Runtime
 from storage.object_store import ObjectMissing, StoreError
 from workers.decoder import Decoder, DecoderUnavailable, Undecodable
+from workers.papers import fill_export, give_up_export, give_up_print, print_issued
 
 CRASHES_MOST: Final = 2
 """A photo that took its worker with it this often is set apart (architecture.md, decision 1)."""
@@ -83,13 +85,39 @@ def remove_original(tools: Tools, errand: Errand) -> None:
     remove_replaced_original(errand.event_id, store=tools.runtime.store, db=tools.runtime.db)
 
 
-def give_up(tools: Tools, errand: Errand) -> None:
-    """What a person sees when a job has failed for good: a photo is set apart; the rest shows on /healthz."""
-    if errand.job != "process_photo":
+def tell_people(tools: Tools, errand: Errand) -> None:
+    """Make the messages of an event and what carries them; each person, and each group, once for each event."""
+    runtime = tools.runtime
+    tell(errand.event_id, at=runtime.now(), mails=bool(runtime.settings.smtp_url), db=runtime.db)
+
+
+def print_paper(tools: Tools, errand: Errand) -> None:
+    """Make the PDF of an issued paper in a bounded child; see `print_issued`."""
+    if errand.crashes >= CRASHES_MOST:
+        give_up_print(errand.subject, means=tools.runtime)
         return
-    photo = pending_photo(errand.subject, db=tools.runtime.db)
-    if photo is not None:
-        quarantine(photo, Cause.CRASHED, at=tools.runtime.now(), db=tools.runtime.db)
+    print_issued(errand.subject, means=tools.runtime)
+
+
+def export_register(tools: Tools, errand: Errand) -> None:
+    """Write the register as the file somebody asked for; see `fill_export`."""
+    if errand.crashes >= CRASHES_MOST:
+        give_up_export(errand.subject, means=tools.runtime)
+        return
+    fill_export(errand.subject, means=tools.runtime)
+
+
+def give_up(tools: Tools, errand: Errand) -> None:
+    """What a person sees when a job has failed for good: at the photo, the paper, the export; else on /healthz."""
+    match errand.job:
+        case "process_photo":
+            photo = pending_photo(errand.subject, db=tools.runtime.db)
+            if photo is not None:
+                quarantine(photo, Cause.CRASHED, at=tools.runtime.now(), db=tools.runtime.db)
+        case "print_paper":
+            give_up_print(errand.subject, means=tools.runtime)
+        case "export_register":
+            give_up_export(errand.subject, means=tools.runtime)
 
 
 JOBS: Final[Mapping[str, Callable[[Tools, Errand], None]]] = MappingProxyType(
@@ -99,5 +127,8 @@ JOBS: Final[Mapping[str, Callable[[Tools, Errand], None]]] = MappingProxyType(
         "post_awards": award,
         "reverse_awards": take_back,
         "remove_replaced_original": remove_original,
+        "print_paper": print_paper,
+        "export_register": export_register,
+        "tell": tell_people,
     }
 )

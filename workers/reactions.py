@@ -11,6 +11,7 @@ from typing import Any, Final
 from app.core.events import Event
 from app.evidence.events import OriginalReplaced, PhotoQuarantined, PhotoRead
 from app.hazards import events as life
+from app.papers import events as papers
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,25 @@ def _remove_original(_event: OriginalReplaced) -> list[Job]:
     return [Job("remove_replaced_original")]
 
 
+def _tell(_event: life.HazardEvent) -> list[Job]:
+    """Who hears of it is decided there, by `app.notifications.who_hears`."""
+    return [Job("tell")]
+
+
 def _award(_event: life.HazardEvent) -> list[Job]:
-    return [Job("post_awards")]
+    return [Job("post_awards"), Job("tell")]
 
 
 def _take_back(_event: life.HazardEvent) -> list[Job]:
-    return [Job("reverse_awards")]
+    return [Job("reverse_awards"), Job("tell")]
 
 
-def _nothing(_event: Event) -> list[Job]:
-    """Shown in the inbox and on the ticket; messages come with the officer's desk."""
-    return []
+def _print_paper(event: papers.PaperIssued | papers.PrintAskedAgain) -> list[Job]:
+    return [Job("print_paper", event.paper_id)]
+
+
+def _export_register(event: papers.ExportAsked) -> list[Job]:
+    return [Job("export_register", event.export_id)]
 
 
 REACTIONS: Final[Mapping[type[Event], Callable[[Any], list[Job]]]] = MappingProxyType(
@@ -53,39 +62,42 @@ REACTIONS: Final[Mapping[type[Event], Callable[[Any], list[Job]]]] = MappingProx
         PhotoRead: _relocate,
         PhotoQuarantined: _relocate,
         OriginalReplaced: _remove_original,
-        life.HazardSubmitted: _nothing,
-        life.HazardRerouted: _nothing,
-        life.QuestionAsked: _nothing,
-        life.QuestionAnswered: _nothing,
-        life.HazardWithdrawn: _nothing,
-        life.HazardRejected: _nothing,
-        life.RejectionAppealed: _nothing,
-        life.AppealDecided: _nothing,
-        life.HazardTransferred: _nothing,
-        life.TransferReturned: _nothing,
+        life.HazardSubmitted: _tell,
+        life.HazardRerouted: _tell,
+        life.QuestionAsked: _tell,
+        life.QuestionAnswered: _tell,
+        life.HazardWithdrawn: _tell,
+        life.HazardRejected: _tell,
+        life.RejectionAppealed: _tell,
+        life.AppealDecided: _tell,
+        life.HazardTransferred: _tell,
+        life.TransferReturned: _tell,
         life.HazardMerged: _take_back,
-        life.HazardUnmerged: _nothing,
+        life.HazardUnmerged: _tell,
         life.HazardAccepted: _award,
-        life.RectificationAcknowledged: _nothing,
-        life.RectifierChanged: _nothing,
-        life.RectifierReminded: _nothing,
-        life.ExtensionRequested: _nothing,
-        life.ExtensionDecided: _nothing,
-        life.DualReportRecorded: _nothing,
-        life.HazardRectified: _nothing,
-        life.HazardClosed: _nothing,
-        life.HazardSentBack: _nothing,
+        life.RectificationAcknowledged: _tell,
+        life.RectifierChanged: _tell,
+        life.RectifierReminded: _tell,
+        life.ExtensionRequested: _tell,
+        life.ExtensionDecided: _tell,
+        life.DualReportRecorded: _tell,
+        life.HazardRectified: _tell,
+        life.HazardClosed: _tell,
+        life.HazardSentBack: _tell,
         life.HazardVoided: _take_back,
-        life.ClosureObjected: _nothing,
-        life.HazardReopened: _nothing,
-        life.ObjectionDismissed: _nothing,
+        life.ClosureObjected: _tell,
+        life.HazardReopened: _tell,
+        life.ObjectionDismissed: _tell,
         life.PointsClaimed: _award,
-        life.HazardRecategorized: _nothing,
-        life.HazardFollowed: _nothing,
-        life.HazardHandedOver: _nothing,
-        life.DeadlineMarked: _nothing,
-        life.FirstActLate: _nothing,
-        life.HazardSupervised: _nothing,
+        life.HazardRecategorized: _tell,
+        life.HazardFollowed: _tell,
+        life.HazardHandedOver: _tell,
+        life.DeadlineMarked: _tell,
+        life.FirstActLate: _tell,
+        life.HazardSupervised: _tell,
+        papers.PaperIssued: _print_paper,
+        papers.PrintAskedAgain: _print_paper,
+        papers.ExportAsked: _export_register,
     }
 )
 

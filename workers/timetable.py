@@ -13,6 +13,12 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from app.accounts.models import CredentialRow, SpentPassRow
 from app.core.outbox import WorkerPulse
 from app.evidence.orphans import remove_orphans
+from app.hazards.clocks import announce_deadlines
+from app.notifications.delivering import deliver, prune
+from app.notifications.digest import make_digests
+from app.notifications.listed_hosts import ways_of
+from app.papers.exports import forget_exports
+from app.tables import OBJECT_KEYS
 from workers.jobs import Tools
 
 WORKER: Final = f"{socket.gethostname()}-{os.getpid()}"
@@ -42,8 +48,8 @@ def sweep_staging(tools: Tools) -> None:
 
 
 def sweep_orphans(tools: Tools) -> None:
-    """Remove objects that no photo names and that nobody can still come back for."""
-    remove_orphans(store=tools.runtime.store, db=tools.runtime.db)
+    """Remove objects that no row names and that nobody can still come back for."""
+    remove_orphans(store=tools.runtime.store, db=tools.runtime.db, named_by=OBJECT_KEYS)
 
 
 def forget_expired(tools: Tools) -> None:
@@ -54,11 +60,48 @@ def forget_expired(tools: Tools) -> None:
         session.execute(delete(SpentPassRow).where(SpentPassRow.spent_hour < at - timedelta(days=8)))
 
 
+def watch_deadlines(tools: Tools) -> None:
+    """Tell of deadlines that come near, come and go by, of late first acts, and supervise overdue majors.
+
+    Every mark is kept once whoever walks by, so that the round may be late, early, doubled or set back.
+    """
+    announce_deadlines(at=tools.runtime.now(), db=tools.runtime.db)
+
+
+def forget_old_exports(tools: Tools) -> None:
+    """Remove registers that were exported a week ago."""
+    forget_exports(at=tools.runtime.now(), db=tools.runtime.db)
+
+
+def carry_messages(tools: Tools) -> None:
+    """Send what waits by e-mail and robots; each delivery is claimed first, so that two rounds never send one."""
+    runtime = tools.runtime
+    with runtime.db.read() as session:
+        ways = ways_of(session, runtime.settings)
+    deliver(ways, now=runtime.now, db=runtime.db)
+
+
+def tell_digests(tools: Tools) -> None:
+    """Tell each person once a day what waits; the day is marked with the decision."""
+    runtime = tools.runtime
+    make_digests(at=runtime.now(), mails=bool(runtime.settings.smtp_url), db=runtime.db)
+
+
+def forget_old_messages(tools: Tools) -> None:
+    """Remove deliveries of last season and read messages of last year."""
+    prune(at=tools.runtime.now(), db=tools.runtime.db)
+
+
 TIMETABLE: Final = (
     Periodic(timedelta(seconds=15), pulse),
+    Periodic(timedelta(minutes=1), watch_deadlines),
     Periodic(timedelta(hours=1), sweep_staging),
     Periodic(timedelta(hours=6), sweep_orphans),
     Periodic(timedelta(hours=6), forget_expired),
+    Periodic(timedelta(seconds=5), carry_messages),
+    Periodic(timedelta(minutes=5), tell_digests),
+    Periodic(timedelta(hours=6), forget_old_messages),
+    Periodic(timedelta(hours=6), forget_old_exports),
 )
 
 

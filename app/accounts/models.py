@@ -16,7 +16,7 @@ class AccountRow(Base):
     login: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str | None]
-    home_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    home_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     made_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
@@ -59,7 +59,7 @@ class InvitationRow(Base):
     __tablename__ = "invitation"
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     made_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

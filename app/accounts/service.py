@@ -1,4 +1,4 @@
-"""Signing in and out: passwords, browser sessions, API tokens, invitations, anonymous passes."""
+"""Signing in and out: passwords, browser sessions, API tokens, anonymous passes."""
 
 import hashlib
 import secrets
@@ -14,15 +14,14 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import bindparam, insert, select, update
 
 from app.accounts.actor import Actor, Grant, Unnamed
-from app.accounts.models import AccountRow, CredentialRow, GrantRow, InvitationRow
+from app.accounts.models import AccountRow, CredentialRow, GrantRow
 from app.accounts.permissions import Permission, Role
-from app.core.db import Database, table_of
+from app.core.db import Database, changed_one, table_of
 from app.core.errors import Fault, Invalid, NotFound, NotSignedIn
 
 PASSWORD_SHORTEST: Final = 10
 PASSWORD_LONGEST: Final = 200
 PASS_LIFETIME: Final = timedelta(days=7)
-INVITATION_LIFETIME: Final = timedelta(days=7)
 _HASHER: Final = PasswordHasher()
 _AT_ONCE: Final = threading.BoundedSemaphore(4)
 """One verification takes 64 MiB: as many at once as there are threads would take the machine's memory."""
@@ -151,64 +150,30 @@ def actor_of(secret: str, *, kind: CredentialKind, at: datetime, db: Database) -
         )
 
 
-def invite(account_id: int, *, at: datetime, db: Database) -> str:
-    """A one-time secret with which this account's password can be chosen within 7 days."""
-    secret = secrets.token_urlsafe(32)
-    with db.write() as session:
-        session.execute(
-            insert(InvitationRow).values(
-                token_hash=hash_of(secret),
-                account_id=account_id,
-                made_at=at,
-                expires_at=at + INVITATION_LIFETIME,
-            )
-        )
-    return secret
-
-
-def invited_login(secret: str, *, at: datetime, db: Database) -> str:
-    """The login an invitation is for.
+def change_password(actor: Actor, old: str, new: str, *, keep: str, at: datetime, db: Database) -> None:
+    """Choose another password; every session and token but the one with the secret `keep` ends.
 
     Raises:
-        NotFound: unknown, used or expired.
+        Invalid: the old password is wrong; the new one is too short, too long or the old one again.
     """
+    if old == new:
+        raise Invalid(Fault("password", "password_unchanged"))
     with db.read() as session:
-        login = session.execute(
-            select(AccountRow.login)
-            .join(InvitationRow, InvitationRow.account_id == AccountRow.id)
-            .where(
-                InvitationRow.token_hash == hash_of(secret),
-                InvitationRow.used_at.is_(None),
-                InvitationRow.expires_at > at,
-            )
-        ).scalar_one_or_none()
-    if login is None:
-        raise NotFound
-    return login
-
-
-def choose_password(secret: str, password: str, *, at: datetime, db: Database) -> None:
-    """Use an invitation: set the password, once.
-
-    Raises:
-        Invalid: the password is too short or too long.
-        NotFound: the invitation is unknown, used or expired.
-    """
-    password_hash = hash_password(password)
+        account = session.execute(select(AccountRow).where(AccountRow.id == actor.account_id)).scalar_one()
+    if not _is_password(old, account.password_hash):
+        raise Invalid(Fault("old_password", "wrong_password"))
+    password_hash = hash_password(new)
     with db.write() as session:
-        account_id = session.execute(
-            update(InvitationRow)
-            .where(
-                InvitationRow.token_hash == hash_of(secret),
-                InvitationRow.used_at.is_(None),
-                InvitationRow.expires_at > at,
-            )
-            .values(used_at=at)
-            .returning(InvitationRow.account_id)
-        ).scalar_one_or_none()
-        if account_id is None:
-            raise NotFound
-        session.execute(update(AccountRow).where(AccountRow.id == account_id).values(password_hash=password_hash))
+        others = update(CredentialRow).where(
+            CredentialRow.account_id == actor.account_id,
+            CredentialRow.ended_at.is_(None),
+            CredentialRow.token_hash != hash_of(keep),
+        )
+        session.execute(others.values(ended_at=at).execution_options(synchronize_session=False))
+        # Compare-and-set: a reset by an administrator meanwhile is not undone.
+        mine = (AccountRow.id == actor.account_id) & (AccountRow.password_hash == account.password_hash)
+        if not changed_one(session, update(AccountRow).where(mine).values(password_hash=password_hash)):
+            raise Invalid(Fault("old_password", "wrong_password"))
 
 
 def issue_pass(actor: Actor, *, unit_id: int, secret_key: str) -> str:

@@ -8,11 +8,14 @@ from flask import Response, request
 from app.api.blueprint import answer, api, json_body
 from app.api.shapes import hazard_shape, line_shape, receipt_shape
 from app.core.errors import Fault, Invalid, NotFound
+from app.edge.cursors import sealed, unsealed
+from app.edge.documents_out import document_answer
 from app.edge.entrance import actor, public, runtime, signed_in, submitter
 from app.edge.http import takes_photos
 from app.edge.pictures_out import picture_answer
 from app.edge.reading import read_action, read_draft
 from app.edge.taking import hazard_request, reporter_of, take_move, take_report
+from app.hazards.documents import document_key
 from app.hazards.lifecycle import Action, State
 from app.hazards.lists import PAGE, ListFilter, hazard_list
 from app.hazards.queries import Picture, hazard_view, picture_key, state_of
@@ -44,16 +47,18 @@ def report() -> Response:
 def hazards() -> Response:
     """What the caller may see, newest first."""
     means = runtime()
+    narrowed, limit, after = _narrowed(), _limit(), unsealed(request.args.get("cursor"), parts=1)
     with means.db.read() as session:
         page = hazard_list(
             session,
             by=actor(),
             at=means.now(),
-            narrowed=_narrowed(),
-            limit=_limit(),
-            cursor=request.args.get("cursor"),
+            narrowed=narrowed,
+            limit=limit,
+            cursor=after[0] if after else None,
         )
-    return answer({"items": [line_shape(line) for line in page.items], "next": page.next})
+    items = [line_shape(line) for line in page.items]
+    return answer({"items": items, "next": sealed(page.next) if page.next else None})
 
 
 def _narrowed() -> ListFilter:
@@ -107,6 +112,15 @@ def photo(number: str, n: int, picture: str) -> Response:
     return picture_answer(found, wanted, store=runtime().store)
 
 
+@api.get("/hazards/<number>/documents/<int:n>")
+@signed_in
+def document(number: str, n: int) -> Response:
+    """A document kept with a hazard, as a download, checked on each request."""
+    with runtime().db.read() as session:
+        found = document_key(session, number, n, by=actor())
+    return document_answer(found, store=runtime().store)
+
+
 @api.post("/hazards/<number>/actions/<action>")
 @signed_in
 @takes_photos
@@ -125,6 +139,7 @@ def act(number: str, action: str) -> Response:
         photos=photos,
         arrive=sent.arrived,
         keep=sent.keep,
+        document=lambda: sent.document,
         by=actor(),
     )
     return answer(_shape_after(number, made))

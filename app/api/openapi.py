@@ -120,7 +120,12 @@ def _name(action: Action) -> str:
     return "".join(word.title() for word in action.split("_")) + "Action"
 
 
-def _parts(part: str, schema: str, photos: Photos) -> dict[str, Any]:
+def _parts(part: str, schema: str, photos: Photos, *, document: bool = False) -> dict[str, Any]:
+    if photos is Photos.NONE and document:
+        file = {"type": "string", "format": "binary", "description": "a PDF, or a picture of the paper"}
+        fields = {part: {"$ref": schema}, "document": file}
+        shape = {"type": "object", "required": [part], "properties": fields}
+        return {"multipart/form-data": {"schema": shape, "encoding": {part: {"contentType": "application/json"}}}}
     needs_photo = photos is Photos.REQUIRED
     shape = {
         "type": "object",
@@ -156,8 +161,8 @@ def _report() -> dict[str, Any]:
 def _act(move: Move) -> dict[str, Any]:
     schema = f"#/components/schemas/{_name(move.action)}"
     content: dict[str, Any] = {"application/json": {"schema": {"$ref": schema}}}
-    if move.photos is not Photos.NONE:
-        content |= _parts("action", schema, move.photos)
+    if move.photos is not Photos.NONE or "document" in move.fields:
+        content |= _parts("action", schema, move.photos, document="document" in move.fields)
     needs = ", ".join((*move.needs, *(" or ".join(group) for group in move.one_of))) or "nothing"
     refusals = dict.fromkeys(("400", "401", "403", "404", "409", "413", "415", "422", "503", "507"), PROBLEM)
     number = {"name": "number", "in": "path", "required": True, "schema": {"type": "string"}}

@@ -12,7 +12,8 @@ from app.evidence.causes import Cause
 from app.evidence.datums import Datum
 from app.evidence.locations import Letter, Source
 from app.evidence.models import PhotoStatus
-from app.evidence.signature import PhotoFormat
+from app.evidence.signature import DocumentFormat, PhotoFormat
+from app.hazards.handing_over import HANDED_OVER
 from app.hazards.lifecycle import Action, State
 from app.hazards.relocation import REROUTED
 from app.hazards.words import Category, Factor, FoundBy, Level, RejectReason, ReportedTo, Stage
@@ -140,6 +141,10 @@ def _hazards() -> dict[str, JsonSchema]:
         "Receipt": _all_of({**where, "unit": ref("Unit"), "officer": MAYBE, "receipt": receipt}),
         "HazardLine": _all_of(line),
         "HazardPage": _all_of({"items": _many(ref("HazardLine")), "next": MAYBE}),
+        "Lookalikes": _all_of(
+            {"items": _many(_all_of({"hazard": ref("HazardLine"), "metres": {"type": ["integer", "null"]}}))}
+        ),
+        "Followed": _all_of({"number": NUMBER}),
         "HazardView": {
             "description": "The required keys are the public part; the others are there for who may read them.",
             **_all_of(public, maybe=_inner()),
@@ -168,6 +173,7 @@ def _inner() -> dict[str, JsonSchema]:
         "reject_reason": _one_of(RejectReason, or_null=True),
         "master": _or_null(NUMBER),
         "dual_reports": _many(_one_of(ReportedTo)),
+        "dual_report_papers": _many(ref("DualReport")),
         "timeline": _many(ref("Step")),
         "signals": REASONS,
     }
@@ -194,7 +200,7 @@ def _evidence() -> dict[str, JsonSchema]:
         "at": MAYBE_MOMENT,
     }
     step = {
-        "action": _one_of([*Action, REROUTED]),
+        "action": _one_of([*Action, HANDED_OVER, REROUTED]),
         "at": MOMENT,
         "by": MAYBE,
         "from": _one_of(State, or_null=True),
@@ -208,6 +214,14 @@ def _evidence() -> dict[str, JsonSchema]:
         },
         "WitnessView": _all_of(witness),
         "Step": _all_of(step),
+        "DualReport": _all_of(
+            {
+                "to": _one_of(ReportedTo),
+                "on": _text(format="date"),
+                "document": MAYBE,
+                "file": _or_null(_whole(minimum=1)),
+            }
+        ),
         "Routing": _all_of({"unit": ref("Unit"), "officer": MAYBE, "because": REASONS}),
     }
 
@@ -266,6 +280,11 @@ def _entry() -> JsonSchema:
 def answer_schemas() -> dict[str, JsonSchema]:
     """Every answer by its name under `components/schemas`."""
     return {**_places(), **_people(), **_hazards(), **_evidence(), **_tally()}
+
+
+def documents() -> dict[str, Any]:
+    """The content of a document: a PDF, or a picture of the paper."""
+    return {kind.mime_type: {"schema": {"type": "string", "format": "binary"}} for kind in DocumentFormat}
 
 
 def pictures() -> dict[str, Any]:

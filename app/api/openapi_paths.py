@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from app.api.openapi_answers import json_of, pictures
+from app.api.openapi_answers import documents, json_of, pictures
 
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 BEARER: Final[list[dict[str, list[str]]]] = [{"bearer": []}]
@@ -50,6 +50,13 @@ def _makes(
     return made
 
 
+def _follows(number: dict[str, Any]) -> dict[str, Any]:
+    summary = "follow a hazard instead of reporting it again; of a duplicate, its master"
+    done = {"200": {"description": summary, "content": json_of("Followed")}}
+    refusals = dict.fromkeys(("401", "403", "404", "409"), PROBLEM)
+    return {"summary": summary, "security": BEARER, "parameters": [number], "responses": {**done, **refusals}}
+
+
 def plain_paths() -> dict[str, dict[str, Any]]:
     """Path → operations."""
     number, n = _path("number"), _path("n", "integer")
@@ -75,8 +82,19 @@ def plain_paths() -> dict[str, dict[str, Any]]:
         "/places": _reads("the places of the caller's enterprise", json_of("Places")),
         "/categories": _reads("the 21 categories", json_of("Categories"), is_open=True),
         "/hazards": _reads("hazards the caller may see, newest first", json_of("HazardPage"), *listing),
+        "/hazards/lookalikes": _reads(
+            "open hazards that a report here, of this category, may repeat: the same place or within 100 m",
+            json_of("Lookalikes"),
+            _query("category"),
+            _query("place"),
+            _query("lat", "number"),
+            _query("lon", "number"),
+            _query("accuracy_m", "number"),
+        ),
+        "/hazards/{number}/followers": {"post": _follows(number)},
         "/hazards/{number}": _reads("one hazard, as the caller may see it", json_of("HazardView"), number),
         "/hazards/{number}/photos/{n}/{picture}": _reads("a picture", pictures(), number, n, picture),
+        "/hazards/{number}/documents/{n}": _reads("a document, as a download", documents(), number, n),
         "/months/{month}/statements": _reads(
             "the month's statements of the caller's units", json_of("Statements"), _path("month")
         ),

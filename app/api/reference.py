@@ -23,13 +23,14 @@ def openapi() -> Response:
 @api.get("/units")
 @signed_in
 def units() -> Response:
-    """The caller's enterprise and the subtrees of the caller's roles."""
+    """The units in use of the caller's enterprise and of the subtrees of the caller's roles."""
     who = actor()
     with runtime().db.read() as session:
         home = enterprise_of(session, unit_by_id(session, who.home_unit_id))
         known = subtree(session, {home.id, *(grant.unit_id for grant in who.grants)})
         codes = {unit.id: unit.code for unit in known}
-        items = [{**unit_shape(unit), "parent": codes.get(unit.parent_id or 0)} for unit in known]
+        in_use = [unit for unit in known if not unit.retired]
+        items = [{**unit_shape(unit), "parent": codes.get(unit.parent_id or 0)} for unit in in_use]
     return answer({"items": items})
 
 

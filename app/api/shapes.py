@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from app.accounts.actor import Actor
+from app.hazards.documents import DualReportView
 from app.hazards.policy import View
 from app.hazards.submission import Receipt
 from app.hazards.views import HazardLine, HazardView, PhotoView, RoutingView, StepView, WitnessView
@@ -121,6 +122,7 @@ def _inner(view: HazardView) -> dict[str, Any]:
         "reject_reason": view.reject_reason,
         "master": view.master,
         "dual_reports": list(view.dual_reports),
+        "dual_report_papers": [_paper(report) for report in view.dual_report_papers],
         "timeline": [_step(step) for step in view.timeline],
         "signals": list(view.signals),
     }
@@ -128,6 +130,16 @@ def _inner(view: HazardView) -> dict[str, Any]:
 
 def _routing(routing: RoutingView) -> dict[str, Any]:
     return {"unit": unit_shape(routing.unit), "officer": routing.officer, "because": list(routing.because)}
+
+
+def _paper(report: DualReportView) -> dict[str, Any]:
+    """One half of the dual report; `file` is the number of its document, if one was kept."""
+    return {
+        "to": report.to,
+        "on": report.on.isoformat(),
+        "document": report.says,
+        "file": report.document_n,
+    }
 
 
 def _step(step: StepView) -> dict[str, Any]:

@@ -200,7 +200,9 @@ def _facts(session: Session, query: Select[Any]) -> list[HazardFacts]:
     reports: dict[int, dict[str, date]] = defaultdict(dict)
     for told in session.execute(
         select(DualReportRow.hazard_id, DualReportRow.to, func.min(DualReportRow.on).label("on"))
-        .where(DualReportRow.hazard_id.in_(majors))
+        .join(HazardRow, HazardRow.id == DualReportRow.hazard_id)
+        # As `hazards.case.reports_in_force`: a report speaks of the acceptance it was recorded under.
+        .where(DualReportRow.hazard_id.in_(majors), DualReportRow.recorded_at >= HazardRow.accepted_at)
         .group_by(DualReportRow.hazard_id, DualReportRow.to)
     ):
         reports[told.hazard_id][told.to] = told.on

@@ -30,6 +30,10 @@ BUSY_TIMEOUT_SECONDS: Final = 20
 WRITES: Final = "begins_to_write"
 
 
+NAMES_AN_OBJECT: Final = {"names_an_object": True}
+"""`mapped_column(info=…)` of every column that holds an object's key: what it names is never swept away."""
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant: aware in Python, UTC in the database."""
 

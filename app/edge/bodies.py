@@ -10,14 +10,14 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from app.core.errors import BadRequest, TooLarge
-from app.evidence.intake import PhotoPart, TextPart
+from app.evidence.intake import FilePart, TextPart
 
 READ_BYTES: Final = 256 * 1024
 """How much is asked of the server at once; measured: larger blocks cost memory, smaller ones time."""
 FORM_PARTS: Final = 64
 """More parts than any form of ours has."""
 
-OpenPart = Callable[[File], PhotoPart | TextPart]
+OpenPart = Callable[[File], FilePart | TextPart]
 
 
 class BoundedBody(io.RawIOBase):
@@ -83,7 +83,7 @@ class FormParser(FormDataParser):
         self._open_part = open_part
         self._field_bytes = field_bytes
         self._field: Field | None = None
-        self._into: PhotoPart | TextPart = TextPart(limit=0)
+        self._into: FilePart | TextPart = TextPart(limit=0)
         self._fields = fields
 
     def parse(

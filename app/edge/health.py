@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.errors import Unavailable
 from app.core.outbox import WorkerPulse, queue_depth
+from app.core.working_days import KNOWN_UNTIL
 from app.edge.entrance import public, runtime
 from app.runtime import VERSION, Runtime
 from storage.object_store import StoreError
@@ -24,6 +25,8 @@ def healthz() -> Response:
     means = runtime()
     report: dict[str, Any] = {"version": VERSION, "sqlite": sqlite.sqlite_version}
     able = _ask_database(means, report) and _ask_store(means, report)
+    # Working days beyond it are taken for Monday to Friday until the service is brought up to date.
+    report["calendar"] = {"known_until": KNOWN_UNTIL.isoformat()}
     text = json.dumps({"ok": able, **report}, ensure_ascii=False)
     headers = {"Cache-Control": "no-store"} if able else {"Cache-Control": "no-store", "Retry-After": "30"}
     return Response(text, 200 if able else 503, headers, mimetype="application/json")

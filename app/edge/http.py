@@ -14,13 +14,15 @@ from werkzeug.wsgi import get_content_length
 
 from app.core.errors import BadRequest, Problem
 from app.edge.bodies import BoundedBody, FormParser
-from app.evidence.intake import PhotoPart, PhotoSink, TextPart
+from app.evidence.intake import FilePart, PhotoSink, TextPart
 from config import Limits
 from storage.object_store import ObjectStore
 
 PHOTO_PART: Final = "photo"
+DOCUMENT_PART: Final = "document"
 _EXTENSION: Final = "hazard_intake"
 _MARK: Final = "takes_photos"
+_FILE_MARK: Final = "takes_file"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -58,16 +60,41 @@ def takes_photos(view: View) -> View:
     return view
 
 
+def takes_file(limit: int) -> Callable[[View], View]:
+    """Mark a view that takes one file of at most `limit` bytes in memory; `HazardRequest.file_part` is it."""
+
+    def mark(view: View) -> View:
+        setattr(view, _FILE_MARK, limit)
+        return view
+
+    return mark
+
+
 class HazardRequest(Request):
     """A request whose body is bounded by what it is, and whose photos never pass through memory or /tmp."""
 
     _refusal: Problem | None = None
+    _file: TextPart | None = None
 
     @property
     def takes_photos(self) -> bool:
         """Whether the view that answers this request is marked so."""
         view = current_app.view_functions.get(self.endpoint or "")
         return bool(getattr(view, _MARK, False))
+
+    @property
+    def _file_limit(self) -> int:
+        view = current_app.view_functions.get(self.endpoint or "")
+        return int(getattr(view, _FILE_MARK, 0)) if self.mimetype == "multipart/form-data" else 0
+
+    def file_part(self) -> bytes:
+        """The one file of a view that `takes_file`; empty when none came.
+
+        Raises:
+            TooLarge, BadRequest: as `photos`.
+        """
+        self._load_form_data()
+        return b"" if self._file is None else self._file.getvalue()
 
     @cached_property
     def _intake(self) -> Intake:
@@ -124,7 +151,7 @@ class HazardRequest(Request):
         if self._max_content_length is not None:
             return self._max_content_length
         limits = self._intake.limits
-        return limits.multipart_bytes if self._is_photo_form else limits.json_bytes
+        return limits.multipart_bytes if self._is_photo_form else limits.json_bytes + self._file_limit
 
     @max_content_length.setter
     def max_content_length(self, value: int | None) -> None:
@@ -172,16 +199,21 @@ class HazardRequest(Request):
         self.__dict__.setdefault("form", ImmutableMultiDict(self._fields))
         self.__dict__.setdefault("files", ImmutableMultiDict())
 
-    def open_part(self, part: File) -> PhotoPart | TextPart:
+    def open_part(self, part: File) -> FilePart | TextPart:
         """Where the bytes of a part with a file name go.
 
         Raises:
             BadRequest: files are not taken here.
         """
+        if self._file_limit and self._file is None:
+            self._file = TextPart(limit=self._file_limit)
+            return self._file
         if not self.takes_photos:
             raise BadRequest(reason="no_files_here")
         if part.name == PHOTO_PART:
             return self._sink.open_photo(file_name=part.filename)
+        if part.name == DOCUMENT_PART:
+            return self._sink.open_document(file_name=part.filename)
         return self._sink.open_text(part.name)
 
     def close(self) -> None:

@@ -30,7 +30,7 @@ def picture_answer(found: PictureKey, picture: Picture, *, store: ObjectStore) -
     except StoreUnavailable as error:
         raise Unavailable from error
     photo_format = PhotoFormat(found.format)
-    answer = Response(_blocks(stream), mimetype=photo_format.mime_type)
+    answer = Response(blocks_of(stream), mimetype=photo_format.mime_type)
     answer.content_length = size
     answer.call_on_close(stream.close)
     answer.headers["Cache-Control"] = f"private, max-age={FRESH_SECONDS}"
@@ -42,6 +42,7 @@ def picture_answer(found: PictureKey, picture: Picture, *, store: ObjectStore) -
     return answer
 
 
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+def blocks_of(stream: BinaryIO) -> Iterator[bytes]:
+    """The stream in blocks, so that no file is ever whole in memory."""
     while block := stream.read(BLOCK):
         yield block

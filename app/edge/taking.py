@@ -11,7 +11,7 @@ from app.core.errors import Fault, Invalid, NotSignedIn
 from app.edge.entrance import runtime
 from app.edge.http import HazardRequest
 from app.edge.reading import read_action
-from app.evidence.intake import KeptPhoto
+from app.evidence.arriving import KeptDocument, KeptPhoto
 from app.hazards.drafts import DraftPhoto, HazardDraft, StoredPhoto, match_photos
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import check_open, move_hazard
@@ -133,21 +133,24 @@ def take_move(
     photos: tuple[DraftPhoto, ...],
     arrive: Callable[[], tuple[KeptPhoto, ...]],
     keep: Callable[[], object],
+    document: Callable[[], KeptDocument | None],
     by: Actor,
 ) -> int:
-    """Make one move with the photos that `arrive` tells of; `keep` makes them durable, when the move is open.
+    """Make one move with the photos and the document that came; `keep` makes them durable, when the move is open.
+
+    `arrive` and `document` tell what came: a move that is closed never has its files looked at.
 
     Raises:
         Problem: as `check_open`, `arrive`, `match_photos`, `keep` and `move_hazard`.
     """
     means = runtime()
     check_open(number, action, version=version, by=by, at=means.now(), db=means.db)
-    came = arrive()
-    faults = faults_of(TABLE[action], told, photos=len(came) or len(photos))
+    came, paper = arrive(), document()
+    faults = faults_of(TABLE[action], told, photos=len(came) or len(photos), has_document=paper is not None)
     if faults:
         raise Invalid(*faults)
     matched = match_photos(photos, came, most=means.settings.limits.photos) if came or photos else ()
-    if matched:
+    if matched or paper is not None:
         keep()
     return move_hazard(
         number,
@@ -155,6 +158,7 @@ def take_move(
         told,
         version=version,
         photos=matched,
+        document=paper,
         by=by,
         at=means.now(),
         store=means.store,

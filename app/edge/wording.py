@@ -7,8 +7,9 @@ from typing import Final
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from app.core.errors import Fault, NotOpen, NotSignedIn, Problem, TooLarge
+from app.core.errors import Fault, NotOpen, NotSignedIn, Problem, TooLarge, UnsupportedMedia
 from app.edge.fields import limits_in_force
+from app.edge.wording_people import PEOPLE_FAULTS
 from config import MIB
 
 CATEGORY_NAMES: Final[Mapping[str, LazyString]] = MappingProxyType(
@@ -62,6 +63,9 @@ PROBLEMS: Final[Mapping[str, LazyString]] = MappingProxyType(
 LIMITS: Final = _("单张照片不超过 %(photo)s MB，一次总共不超过 %(whole)s MB。")
 """What `too_large` goes on to say."""
 
+NOT_A_DOCUMENT: Final = _("附件要用 PDF，或拍下文件的照片。")
+"""What `unsupported_media` says of a document."""
+
 SIGN_IN_REASONS: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
         "wrong_password": _("账号或密码不对。"),
@@ -73,6 +77,7 @@ SIGN_IN_REASONS: Final[Mapping[str, LazyString]] = MappingProxyType(
 
 FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
+        **PEOPLE_FAULTS,
         "required": _("请填写这一项。"),
         "one_of_required": _("请选择一位整改责任人，或填写姓名。"),
         "required_for_major": _("重大隐患必须填写这一项（五落实）。"),
@@ -84,6 +89,7 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "too_many_photos": _("一次最多 %(limit)s 张照片，请删去几张。"),
         "photo_again": _("照片没有留在服务器上，请重新添加。"),
         "photo_missing": _("第 %(n)s 张照片没有收到，请重新添加。"),
+        "document_again": _("附件没有留在服务器上，请重新选择。"),
         "photo_undeclared": _("有照片没有在清单里说明。"),
         "empty_photo": _("这张照片是空的，请重拍。"),
         "location_missing": _("请选点位，或写明地点。"),
@@ -96,6 +102,11 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "unknown_place": _("没有这个点位，或它不属于您的单位。请核对二维码下方的编号。"),
         "unknown_unit": _("没有这个单位，或不能转给它。"),
         "same_unit": _("已经在这个单位了。"),
+        "same_category": _("已经是这个类别了。"),
+        "category_hidden": _("本单位已隐藏这个类别，请先在类别里恢复显示。"),
+        "unknown_spot": _("没有这个点位或区域，或它不属于这个单位。请重新选择。"),
+        "unknown_officer": _("请从本单位或上级的安全员里选一位。"),
+        "unit_or_place": _("请选点位，或选上报人所在单位。"),
         "unknown_master": _("本单位没有这条隐患。请核对编号。"),
         "same_hazard": _("不能并入它自己。"),
         "master_is_ended": _("那条隐患已经结束，请选一条在办的。"),
@@ -106,6 +117,13 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "finished_before_accepted": _("完成时间不能早于受理时间。"),
         "finished_in_future": _("完成时间不能晚于现在。"),
         "day_in_future": _("日期不能晚于今天。"),
+        "absence_ends_before": _("最后一天不能早于第一天。"),
+        "absence_is_over": _("这段时间已经过去，请选今天或以后。"),
+        "absence_too_long": _("一次最多 %(days)s 天；更久的，请办理交接。"),
+        "absence_overlaps": _("这段时间里已经登记过请假。请先取消原来的，或改日期。"),
+        "no_duty_to_stand_in": _("这个人不是安全员或负责人，不需要代理。"),
+        "unknown_deputy": _("这个人不能代理：要是本单位或上级有同样职责的人。"),
+        "deputies_in_circle": _("代理转了一圈又回到请假人自己。请另选一位。"),
         "too_long": _("太长了，最多 %(limit)s 个字。"),
         "too_short": _("太短了，至少 %(limit)s 个字符。"),
         "not_a_text": _("这里要填文字。"),
@@ -127,6 +145,42 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "not_a_cursor": _("翻页位置不对，请从第一页开始。"),
         "not_a_month": _("月份格式不对，请用 年-月。"),
         "passwords_differ": _("两次输入的密码不一样。"),
+        "not_a_code": _("代码只用字母、数字和中间的连字符，最多 %(limit)s 位。"),
+        "code_taken": _("这个代码已经用过，请换一个。"),
+        "kind_above_parent": _("级别不能高于上级单位。"),
+        "unit_retired": _("这个单位已停用。"),
+        "unknown_zone": _("没有这个时区，例如：Asia/Shanghai。"),
+        "position_half": _("纬度和经度要一起填，或都不填。"),
+        "kind_below_children": _("级别不能低于下级单位。"),
+        "unit_has_units": _("还有 %(count)s 个下级单位在用，请先停用或移走。"),
+        "unit_has_people": _("还有 %(count)s 人在这个单位或在这里任职，请先调走或停用账号。"),
+        "unit_has_hazards": _("还有 %(count)s 条隐患没有办完，请先闭环或转办。"),
+        "no_hazard_chosen": _("请至少选一条隐患。"),
+        "too_many_hazards": _("一份通知书最多写 %(limit)s 条隐患，请分几份。"),
+        "not_under_way": _("%(number)s 不在整改或待复查中，不能写进通知书。"),
+        "several_enterprises": _("这些隐患不属于同一家企业，请分开出通知书。"),
+        "reinspection_too_early": _("复查日期不能早于 %(day)s。"),
+        "enforcement_word": _("这是企业自己的通知，不用行政执法用语“%(word)s”，请改写。"),
+        "nothing_reinspected": _("通知书里的隐患还没有复查结果，复查后再出意见书。"),
+        "months_reversed": _("截止月份不能早于起始月份。"),
+        "too_many_lines": _("共 %(lines)s 行，一次最多导出 %(limit)s 行，请缩小月份或单位。"),
+        "not_hideable": _("没有这个类别。"),
+        "unit_in_itself": _("单位不能移到自己或下级里。"),
+        "too_few_corners": _("区域至少要三个角点。"),
+        "crosses_itself": _("区域的边线互相交叉了，请按顺序重新标角点。"),
+        "area_too_small": _("区域太小，不到 %(limit)s 平方米。请核对坐标。"),
+        "area_too_large": _("区域太大，超过 %(limit)s 平方千米。请核对坐标。"),
+        "too_many_corners": _("角点太多，最多 %(limit)s 个。"),
+        "not_a_position": _("坐标读不懂。请写：纬度,经度，例如 38.0431,114.5032。"),
+        "position_swapped": _("纬度和经度写反了：纬度在前，不超过 90 度。"),
+        "not_a_corner": _("第 %(line)s 行读不懂。每行写一个角点：纬度,经度。"),
+        "other_always_shown": _("“其他”必须保留，否则有的隐患没有类别可选。"),
+        "not_an_address": _("这不像一个邮箱地址，请核对。"),
+        "wrong_code": _("验证码不对，或已过期。请再核对，或重新发一个。"),
+        "not_a_webhook": _("Webhook 地址要完整，以 https:// 开头。"),
+        "choose_one": _("请至少选一项。"),
+        "not_a_host": _("请填域名、IP 地址或网段，例如 10.1.0.0/16。"),
+        "headcount_day_far": _("生效日期离今天太远，请核对。"),
     }
 )
 """One sentence per fault code; what the person can do about it."""
@@ -169,6 +223,8 @@ def title_of(problem: Problem) -> str:
         return str(SIGN_IN_REASONS[str(problem.values["reason"])])
     if isinstance(problem, NotOpen):
         return str(WHYS[problem.why])
+    if isinstance(problem, UnsupportedMedia) and problem.values.get("what") == "document":
+        return str(NOT_A_DOCUMENT)
     if isinstance(problem, TooLarge):
         limits = limits_in_force()
         most = {"photo": limits.photo_bytes // MIB, "whole": limits.multipart_bytes // MIB}

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base
+from app.core.db import NAMES_AN_OBJECT, Base
 
 
 class PhotoStatus(StrEnum):
@@ -30,7 +30,7 @@ class PhotoRow(Base):
     hazard_id: Mapped[int] = mapped_column(ForeignKey("hazard.id"))
     n: Mapped[int]
     stage: Mapped[str]
-    sha256: Mapped[str] = mapped_column(index=True)
+    sha256: Mapped[str] = mapped_column(index=True, info=NAMES_AN_OBJECT)
     bytes: Mapped[int]
     format: Mapped[str]
     status: Mapped[str] = mapped_column(default=PhotoStatus.PENDING)
@@ -42,8 +42,8 @@ class PhotoRow(Base):
     exif: Mapped[dict[str, Any] | None]
     grade: Mapped[str | None]
     grade_because: Mapped[list[Any] | None]
-    display_key: Mapped[str | None] = mapped_column(index=True)
-    thumb_key: Mapped[str | None] = mapped_column(index=True)
+    display_key: Mapped[str | None] = mapped_column(index=True, info=NAMES_AN_OBJECT)
+    thumb_key: Mapped[str | None] = mapped_column(index=True, info=NAMES_AN_OBJECT)
     place_scanned: Mapped[bool] = mapped_column(default=False)
     unnamed: Mapped[bool] = mapped_column(default=False)
     stripped_at: Mapped[datetime | None]

@@ -1,16 +1,15 @@
 """Objects that no row speaks of: left by refused forms and lost races, removed after a grace period."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 
 from app.core.db import Database
-from app.evidence.models import PhotoRow
 from storage.object_store import ObjectMissing, ObjectStore
 
 GRACE: Final = timedelta(hours=26)
@@ -18,8 +17,12 @@ GRACE: Final = timedelta(hours=26)
 BATCH: Final = 200
 
 
-def remove_orphans(*, store: ObjectStore, db: Database, grace: timedelta = GRACE) -> int:
-    """Remove objects older than `grace` that no photo names; returns how many.
+def remove_orphans(
+    *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], grace: timedelta = GRACE
+) -> int:
+    """Remove objects older than `grace` that no row names; returns how many.
+
+    `named_by` are all columns that hold an object's key (`app.tables.OBJECT_KEYS`); one forgotten costs files.
 
     Each removal happens inside a write transaction that has looked again: a submission that wants the same bytes
     has either spoken by then, or finds them gone and says so.
@@ -31,24 +34,28 @@ def remove_orphans(*, store: ObjectStore, db: Database, grace: timedelta = GRACE
     keys = store.keys()
     while batch := list(islice(keys, BATCH)):
         with db.read() as session:
-            suspects = _unspoken(session, batch)
-        removed += sum(_remove(key, store=store, db=db, grace=grace) for key in sorted(suspects))
+            suspects = _unspoken(session, batch, named_by)
+        removed += sum(
+            _remove(key, store=store, db=db, named_by=named_by, grace=grace) for key in sorted(suspects)
+        )
     return removed
 
 
-def _unspoken(session: Session, keys: Collection[str]) -> set[str]:
+def _unspoken(session: Session, keys: Collection[str], named_by: Sequence[Column[Any]]) -> set[str]:
     spoken: set[str | None] = set()
-    for column in (PhotoRow.sha256, PhotoRow.display_key, PhotoRow.thumb_key):
+    for column in named_by:
         spoken |= set(session.execute(select(column).where(column.in_(keys))).scalars())
     return set(keys) - spoken
 
 
-def _remove(key: str, *, store: ObjectStore, db: Database, grace: timedelta) -> bool:
+def _remove(
+    key: str, *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], grace: timedelta
+) -> bool:
     with suppress(ObjectMissing):
         if store.age(key) <= grace:
             return False
         with db.write() as session:
-            if store.age(key) > grace and _unspoken(session, [key]):
+            if store.age(key) > grace and _unspoken(session, [key], named_by):
                 store.remove(key)
                 return True
     return False

@@ -26,6 +26,27 @@ class PhotoFormat(StrEnum):
         return ".jpg" if self is PhotoFormat.JPEG else f".{self.value}"
 
 
+class DocumentFormat(StrEnum):
+    """What a document may be: a PDF, or a picture of the paper."""
+
+    PDF = "pdf"
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    HEIC = "heic"
+    AVIF = "avif"
+
+    @property
+    def mime_type(self) -> str:
+        """The media type to serve it with, as a download only."""
+        return "application/pdf" if self is DocumentFormat.PDF else f"image/{self.value}"
+
+    @property
+    def suffix(self) -> str:
+        """The usual file suffix with its dot, for a download's name."""
+        return ".jpg" if self is DocumentFormat.JPEG else f".{self.value}"
+
+
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"})
 """ISO/IEC 23008-12: HEVC images and sequences, and the two structural brands that name no codec."""
 AVIF_BRANDS = frozenset({b"avif", b"avis"})
@@ -46,6 +67,17 @@ def sniff(head: bytes) -> PhotoFormat | None:
     if head[4:8] == b"ftyp":
         return _by_brand(head[:HEAD_BYTES])
     return None
+
+
+def sniff_document(head: bytes) -> DocumentFormat | None:
+    """The format that a document's first `HEAD_BYTES` bytes announce, or None for anything that is not taken.
+
+    ISO 32000 asks for the PDF header at the very beginning; readers forgive leading bytes, a door need not.
+    """
+    if head.startswith(b"%PDF-"):
+        return DocumentFormat.PDF
+    photo = sniff(head)
+    return None if photo is None else DocumentFormat(photo.value)
 
 
 def _by_brand(head: bytes) -> PhotoFormat | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -14,7 +14,16 @@ from app.core.errors import NotFound
 from app.core.working_days import end_of_working_day
 from app.hazards.lifecycle import Action, State
 from app.hazards.models import DualReportRow, FollowerRow, HazardRow
-from app.hazards.policy import CaseFacts, Standing, View, open_actions, standing_of, view_of
+from app.hazards.policy import (
+    CaseFacts,
+    ClosedMove,
+    Standing,
+    View,
+    closed_moves,
+    open_actions,
+    standing_of,
+    view_of,
+)
 from app.hazards.words import Level, ReportedTo
 from app.units.queries import Unit, unit_by_id
 
@@ -46,6 +55,12 @@ class Case:
         if self.is_onlooker:
             return ()
         return open_actions(facts=self.facts, standing=self.standing, at=at)
+
+    def closed_moves(self, *, at: datetime) -> tuple[ClosedMove, ...]:
+        """The moves closed to this person that concern them, with why; none for whoever only looks on."""
+        if self.is_onlooker or self.view is View.PUBLIC:
+            return ()
+        return closed_moves(facts=self.facts, standing=self.standing, at=at)
 
 
 def find_case(session: Session, number: str, *, by: Actor) -> Case:
@@ -99,7 +114,7 @@ def _parts(hazard: HazardRow) -> dict[str, int | None]:
 
 def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
     """What of the hazard decides its open moves."""
-    reported = session.execute(select(DualReportRow.to).where(DualReportRow.hazard_id == hazard.id)).scalars()
+    reported = session.execute(select(DualReportRow.to).where(reports_in_force(hazard))).scalars()
     rejected_at = hazard.rejected_at
     return CaseFacts(
         state=State(hazard.state),
@@ -117,7 +132,7 @@ def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
         transfer_returnable=(
             hazard.transferred_from_id is not None and hazard.transfers == 1 and hazard.first_act_at is None
         ),
-        unmerge_until=hazard.merged_at + UNMERGE_LIMIT if hazard.merged_at else None,
+        unmerge_until=_unmerge_until(session, hazard),
         extension_pending=hazard.extension_asked_at is not None,
         dual_reports=frozenset(ReportedTo(to) for to in reported),
         points_paid=hazard.points_paid_at is not None,
@@ -125,6 +140,31 @@ def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
         objection_pending=hazard.objected_at is not None and hazard.objection_decided_at is None,
         closure_until=hazard.closed_at + AFTER_CLOSURE_LIMIT if hazard.closed_at else None,
     )
+
+
+def reports_in_force(hazard: HazardRow) -> ColumnElement[bool]:
+    """The dual reports that belong to the acceptance in force.
+
+    Reports stay as they were recorded, but each speaks of the acceptance it was recorded under: a hazard that was
+    voided or merged and accepted again is reported again, because its measures, funds and deadline are others.
+    """
+    since = hazard.accepted_at or hazard.submitted_at
+    return and_(DualReportRow.hazard_id == hazard.id, DualReportRow.recorded_at >= since)
+
+
+def _unmerge_until(session: Session, hazard: HazardRow) -> datetime | None:
+    """30 days after the merge; and 30 days after the master was refused, if that came later.
+
+    A duplicate stays one when its master ends: its reporter follows the master and sees that end (a master with
+    duplicates cannot be withdrawn at all). But a master that was rejected or voided may have been the wrong one to
+    judge them by: then the officer may still take a duplicate up by itself.
+    """
+    if hazard.merged_at is None:
+        return None
+    refused_at = session.execute(
+        select(HazardRow.rejected_at).where(HazardRow.id == hazard.master_id, HazardRow.state == State.REJECTED)
+    ).scalar_one_or_none()
+    return max(hazard.merged_at, refused_at or hazard.merged_at) + UNMERGE_LIMIT
 
 
 def _has_duplicates(session: Session, hazard: HazardRow) -> bool:

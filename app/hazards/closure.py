@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from app.core.errors import Invalid
-from app.hazards.people import named_rectifier
-from app.hazards.told import deadline_fault, needed
+from app.core.errors import Fault, Invalid
+from app.hazards.giving_time import deadline_asked
+from app.hazards.people import is_still_there, named_rectifier
+from app.hazards.told import needed
 from app.hazards.verb import Attempt, Effect
 from app.hazards.words import Level
 
@@ -63,12 +64,19 @@ def reopen(attempt: Attempt) -> Effect:
     """重开: back to the rectifier (kept unless another is named) with a new deadline.
 
     Raises:
-        Invalid: an unknown rectifier, a deadline out of bounds.
+        Invalid: an unknown rectifier, or none named and the former one is gone; a deadline out of bounds.
     """
     told, hazard = attempt.told, attempt.case.hazard
-    changes: dict[str, Any] = {"closed_at": None, "closed_by_id": None, "acknowledged_at": None}
+    changes: dict[str, Any] = {
+        "closed_at": None,
+        "closed_by_id": None,
+        "acknowledged_at": None,
+        "supervised_at": None,  # the closure ended it; overdue again, it begins again
+    }
     if told.rectifier or told.rectifier_name:
         changes |= named_rectifier(attempt.session, told, attempt.case.unit)
+    elif not is_still_there(attempt.session, hazard.rectifier_id, attempt.case.unit):
+        raise Invalid(Fault("rectifier", "required"))
     if hazard.objected_at is not None and hazard.objection_decided_at is None:
         changes["objection_decided_at"] = attempt.at
     deadline = _new_deadline(attempt)
@@ -91,10 +99,5 @@ def _first_review(attempt: Attempt, *, passed: bool) -> dict[str, Any]:
 
 
 def _new_deadline(attempt: Attempt) -> dict[str, Any]:
-    wanted = needed(attempt.told.deadline)
-    fault = deadline_fault(
-        wanted, level=Level(needed(attempt.case.hazard.level)), at=attempt.at, zone=attempt.case.unit.zone
-    )
-    if fault is not None:
-        raise Invalid(fault)
+    wanted = deadline_asked(attempt, level=Level(needed(attempt.case.hazard.level)))
     return {"deadline": max(wanted, attempt.at)}

@@ -8,8 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.core.errors import Fault, Invalid
+from app.evidence.arriving import KeptPhoto
 from app.evidence.datums import Datum
-from app.evidence.intake import KeptPhoto
 from app.evidence.locations import Position
 from app.evidence.signature import PhotoFormat
 from app.hazards.words import Category

@@ -1,19 +1,19 @@
 """Handing a hazard to another unit, and joining it to another hazard."""
 
-from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
-from app.accounts.permissions import Permission
 from app.core.errors import Fault, Invalid
+from app.hazards.candidates import may_receive
 from app.hazards.case import Case
+from app.hazards.followers import followers_come_back, followers_go_along
 from app.hazards.lifecycle import State
 from app.hazards.models import FollowerRow, HazardRow
 from app.hazards.routing_facts import keep_reasons, officer_for, told_reason
 from app.hazards.told import needed
 from app.hazards.verb import Attempt, Effect
-from app.units.queries import Unit, enterprise_of, unit_by_code, unit_by_id
+from app.units.queries import Unit, unit_by_code, unit_by_id
 
 
 def transfer(attempt: Attempt) -> Effect:
@@ -24,7 +24,7 @@ def transfer(attempt: Attempt) -> Effect:
     """
     case = attempt.case
     unit = unit_by_code(attempt.session, needed(attempt.told.unit))
-    if unit is None or not _may_receive(attempt, unit):
+    if unit is None or unit.retired or not may_receive(attempt.session, case, unit, by=attempt.by):
         raise Invalid(Fault("unit", "unknown_unit"))
     if unit.id == case.unit.id:
         raise Invalid(Fault("unit", "same_unit"))
@@ -46,23 +46,9 @@ def return_transfer(attempt: Attempt) -> Effect:
     )
 
 
-def _may_receive(attempt: Attempt, unit: Unit) -> bool:
-    """Inside the enterprise or below where the actor commands; the second time the actor stands above both."""
-    case = attempt.case
-    if case.hazard.transfers:
-        return _commands(attempt, set(case.unit.lineage[:-1]) & set(unit.lineage))
-    own = enterprise_of(attempt.session, case.unit)
-    return own.id in unit.lineage or _commands(attempt, unit.lineage[:-1])
-
-
-def _commands(attempt: Attempt, lineage: Collection[int]) -> bool:
-    commands = (Permission.HAZARD_TRIAGE, Permission.HAZARD_OVERSEE)
-    return any(attempt.by.can(permission, lineage=lineage) for permission in commands)
-
-
 def _moved_to(attempt: Attempt, unit: Unit, *, code: str) -> dict[str, Any]:
     hazard = attempt.case.hazard
-    heard = officer_for(attempt.session, unit_id=unit.id, category=hazard.category)
+    heard = officer_for(attempt.session, unit_id=unit.id, category=hazard.category, hazard=hazard, at=attempt.at)
     keep_reasons(
         attempt.session,
         hazard.id,
@@ -71,7 +57,7 @@ def _moved_to(attempt: Attempt, unit: Unit, *, code: str) -> dict[str, Any]:
         source=None,
         because=[
             {"code": code, "from": attempt.case.unit.name, "by": attempt.by.name},
-            *map(told_reason, heard.because[-1:]),
+            *map(told_reason, heard.because),
         ],
         at=attempt.at,
     )
@@ -94,7 +80,7 @@ def merge(attempt: Attempt) -> Effect:
     if master is None or fault is not None:
         raise Invalid(Fault("master", fault or "unknown_master"))
     session.execute(update(HazardRow).where(HazardRow.master_id == hazard.id).values(master_id=master.id))
-    session.execute(update(FollowerRow).where(FollowerRow.hazard_id == hazard.id).values(hazard_id=master.id))
+    followers_go_along(session, hazard, master)
     follower = hazard.reporter_id or hazard.claimed_by_id
     if follower is not None:
         session.execute(
@@ -117,5 +103,21 @@ def _master_fault(case: Case, master: HazardRow | None) -> str | None:
 
 def unmerge(attempt: Attempt) -> Effect:
     """Undo a merge: the hazard stands alone again and waits for an officer."""
-    attempt.session.execute(delete(FollowerRow).where(FollowerRow.from_hazard_id == attempt.case.hazard.id))
-    return Effect(changes={"master_id": None, "merged_at": None}, detail={"text": attempt.told.text})
+    session, hazard = attempt.session, attempt.case.hazard
+    followers_come_back(session, hazard)
+    # Who was in charge before the merge may have left since: a duplicate is not handed over, it is not open.
+    heard = officer_for(session, unit_id=hazard.unit_id, category=hazard.category, hazard=hazard, at=attempt.at)
+    if heard.officer_id != hazard.officer_id:
+        keep_reasons(
+            session,
+            hazard.id,
+            unit_id=hazard.unit_id,
+            officer_id=heard.officer_id,
+            source=None,
+            because=list(map(told_reason, heard.because)),
+            at=attempt.at,
+        )
+    return Effect(
+        changes={"master_id": None, "merged_at": None, "officer_id": heard.officer_id},
+        detail={"text": attempt.told.text},
+    )

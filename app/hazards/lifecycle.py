@@ -35,6 +35,7 @@ class Action(StrEnum):
     REJECT = "reject"
     APPEAL = "appeal"
     DECIDE_APPEAL = "decide_appeal"
+    RECATEGORIZE = "recategorize"
     TRANSFER = "transfer"
     RETURN_TRANSFER = "return_transfer"
     MERGE = "merge"
@@ -179,6 +180,8 @@ _MOVES: Final = (
     Move(A.DECIDE_APPEAL, frozenset({S.REJECTED}), _deciding(uphold=S.REJECTED, overturn=S.SUBMITTED),
          ARBITERS, W.ABOVE_OR_UNION, needs=("decision", "text"), guards=(G.APPEAL_PENDING,),
          event="AppealDecided"),
+    Move(A.RECATEGORIZE, frozenset({S.SUBMITTED}), _STAYS, OFFICERS, W.OFFICER,
+         needs=("category",), may_have=("text",), event="HazardRecategorized"),
     Move(A.TRANSFER, frozenset({S.SUBMITTED}), _STAYS, OFFICERS, W.OFFICER,
          needs=("unit", "text"), guards=(G.TRANSFER_LEFT,), event="HazardTransferred"),
     Move(A.RETURN_TRANSFER, frozenset({S.SUBMITTED}), _STAYS, OFFICERS, W.RECEIVING_OFFICER,

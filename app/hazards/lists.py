@@ -1,14 +1,14 @@
-"""Lists of hazards: one's own, the inbox in order of urgency, and what the API lists; all cut to the reader."""
+"""Lists of hazards, newest first: one's own, the unit's, what is sought; all cut to the reader."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from enum import StrEnum
-from typing import Any, Final
+from heapq import merge
+from itertools import groupby, islice
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -16,35 +16,17 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import names_of
 from app.core.errors import Fault, Invalid
 from app.evidence.models import PhotoRow, PhotoStatus
-from app.hazards.lifecycle import OPEN, State
+from app.hazards.lifecycle import State
 from app.hazards.models import FollowerRow, HazardRow
 from app.hazards.queries import is_overdue
+from app.hazards.search import indexed_ids, meant_by, personal_ids
 from app.hazards.views import HazardLine
 from app.hazards.words import Category, Level
+from app.hazards.words_index import in_units, with_facet
 from app.units.models import UnitRow
 from app.units.queries import covered_by, places_by_id, unit_by_code, units_by_id
 
 PAGE: Final = 50
-
-
-class Urgency(StrEnum):
-    """The groups of the inbox, most urgent first."""
-
-    OVERDUE = "overdue"
-    DUE_TODAY = "due_today"
-    TO_ACCEPT = "to_accept"
-    TO_REINSPECT = "to_reinspect"
-    CONTESTED = "contested"
-    UNDER_WAY = "under_way"
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """What waits for a person: how many in each group, and the lines in order of urgency."""
-
-    counts: dict[Urgency, int]
-    lines: tuple[tuple[Urgency, HazardLine], ...]
-    total: int
 
 
 @dataclass(frozen=True)
@@ -57,13 +39,15 @@ class ListPage:
 
 @dataclass(frozen=True)
 class ListFilter:
-    """What the API's list may be narrowed by."""
+    """What a list may be narrowed by; `words` are sought in number, words, place and people."""
 
     state: State | None = None
     unit_code: str | None = None
     mine: bool = False
     overdue: bool = False
     words: str | None = None
+    category: Category | None = None
+    level: Level | None = None
 
 
 def visible_to(session: Session, by: Actor) -> ColumnElement[bool]:
@@ -101,21 +85,52 @@ def hazard_list(
     limit: int = PAGE,
     cursor: str | None = None,
 ) -> ListPage:
-    """Hazards the actor may see, newest first; `cursor` is the `next` of the page before.
+    """Hazards the actor may see, newest first; `cursor` is the `next` of the page before: its last number.
 
     Raises:
         Invalid: the cursor is none of ours.
     """
-    query = _hazards().where(visible_to(session, by)).order_by(HazardRow.id.desc()).limit(limit + 1)
-    query = query.where(*_narrowing(session, narrowed, by=by, at=at))
-    if cursor is not None:
-        if re.fullmatch(r"[0-9]{1,18}", cursor) is None:
-            raise Invalid(Fault("cursor", "not_a_cursor"))
-        query = query.where(HazardRow.id < int(cursor))
-    hazards = session.execute(query).scalars().all()
-    shown = hazards[:limit]
-    lines = tuple(lines_of(session, shown, by=by, at=at))
-    return ListPage(lines, str(shown[-1].id) if len(hazards) > limit else None)
+    checked = [visible_to(session, by), *_narrowing(session, narrowed, by=by, at=at)]
+    ids = _candidates(session, narrowed, by=by, before=_id_of(session, cursor), step=limit + 1)
+    hazards: list[HazardRow] = []
+    while len(hazards) <= limit and (some := list(islice(ids, limit + 1))):
+        # The index proposes, the conditions dispose: what it holds of too much is never shown.
+        found = session.execute(_hazards().where(HazardRow.id.in_(some), *checked)).scalars()
+        hazards += sorted(found, key=lambda hazard: -hazard.id)
+    lines = tuple(lines_of(session, hazards[:limit], by=by, at=at))
+    return ListPage(lines, lines[-1].number if len(hazards) > limit else None)
+
+
+def _id_of(session: Session, cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    found = session.execute(select(HazardRow.id).where(HazardRow.number == cursor)).scalar_one_or_none()
+    if found is None:
+        raise Invalid(Fault("cursor", "not_a_cursor"))
+    return found
+
+
+def _candidates(
+    session: Session, narrowed: ListFilter, *, by: Actor, before: int | None, step: int
+) -> Iterator[int]:
+    """Ids that may be on the page, newest first, each once."""
+    facets = [
+        with_facet(kind, value)
+        for kind, value in (
+            ("s", State.RECTIFYING if narrowed.overdue else narrowed.state),
+            ("c", narrowed.category),
+            ("l", narrowed.level),
+        )
+        if value
+    ]
+    if narrowed.unit_code is not None:
+        unit = unit_by_code(session, narrowed.unit_code)
+        facets.append(in_units([unit.id] if unit else []))
+    sought = meant_by(session, narrowed.words, facets, by=by)
+    ways = personal_ids(session, sought, by=by, before=before, step=step, assigned=not narrowed.mine)
+    if not narrowed.mine:
+        ways.append(indexed_ids(session, sought, by=by, before=before, step=step))
+    return (hazard_id for hazard_id, _same in groupby(merge(*ways, reverse=True)))
 
 
 def _hazards() -> Select[HazardRow]:
@@ -133,11 +148,10 @@ def _narrowing(session: Session, narrowed: ListFilter, *, by: Actor, at: datetim
         conditions.append(mine(by))
     if narrowed.overdue:
         conditions.append(and_(HazardRow.state == State.RECTIFYING, HazardRow.deadline < at))
-    if narrowed.words:
-        # The public part has no description: searching it there would let a reader guess its words.
-        said = HazardRow.description.icontains(narrowed.words, autoescape=True)
-        number = HazardRow.number.icontains(narrowed.words, autoescape=True)
-        conditions.append(or_(number, and_(known_to(session, by), said)))
+    if narrowed.category is not None:
+        conditions.append(HazardRow.category == narrowed.category)
+    if narrowed.level is not None:
+        conditions.append(HazardRow.level == narrowed.level)
     return conditions
 
 
@@ -145,84 +159,6 @@ def end_of_day(at: datetime, zone: ZoneInfo) -> datetime:
     """The first instant of the next day in the zone."""
     tomorrow = at.astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time(), tzinfo=zone)
-
-
-def inbox(
-    session: Session,
-    *,
-    by: Actor,
-    at: datetime,
-    zone: ZoneInfo,
-    only: Urgency | None = None,
-    limit: int = 100,
-) -> Inbox:
-    """What waits for this person, most urgent first: an officer's units, a rectifier's tasks, the union's appeals.
-
-    "Today" ends with the day in `zone`.
-    """
-    urgency = _urgency(at=at, today_ends=end_of_day(at, zone))
-    commanded = covered_by(
-        session, by.units_where(Permission.HAZARD_TRIAGE) | by.units_where(Permission.HAZARD_OVERSEE)
-    )
-    arbitrated = covered_by(session, by.units_where(Permission.HAZARD_ARBITRATE))
-    theirs = or_(
-        commanded,
-        and_(arbitrated, _is_appealed()),
-        and_(_assigned(by), HazardRow.state == State.RECTIFYING),
-    )
-    # The states first: closed hazards are many, and an index finds the others.
-    waiting = and_(or_(HazardRow.state.in_(OPEN), _is_contested()), theirs)
-    ranks = [*Urgency]
-    counted = session.execute(
-        select(urgency, func.count())
-        .select_from(HazardRow)
-        .join(UnitRow, UnitRow.id == HazardRow.unit_id)
-        .where(waiting)
-        .group_by(urgency)
-    )
-    counts = {ranks[rank]: count for rank, count in counted}
-    if limit == 0:
-        return Inbox({group: counts.get(group, 0) for group in Urgency}, (), sum(counts.values()))
-    query = _hazards().add_columns(urgency).where(waiting)
-    if only is not None:
-        query = query.where(urgency == ranks.index(only))
-    rows = session.execute(
-        query.order_by(urgency, func.coalesce(HazardRow.deadline, HazardRow.arrived_at), HazardRow.id).limit(limit)
-    ).all()
-    lines = lines_of(session, [row[0] for row in rows], by=by, at=at)
-    grouped = tuple((ranks[row[1]], line) for row, line in zip(rows, lines, strict=True))
-    return Inbox({group: counts.get(group, 0) for group in Urgency}, grouped, sum(counts.values()))
-
-
-def _is_appealed() -> ColumnElement[bool]:
-    return and_(
-        HazardRow.state == State.REJECTED,
-        HazardRow.appealed_at.is_not(None),
-        HazardRow.appeal_decided_at.is_(None),
-    )
-
-
-def _is_contested() -> ColumnElement[bool]:
-    objected = and_(
-        HazardRow.state == State.CLOSED,
-        HazardRow.objected_at.is_not(None),
-        HazardRow.objection_decided_at.is_(None),
-    )
-    return or_(_is_appealed(), objected)
-
-
-def _urgency(*, at: datetime, today_ends: datetime) -> ColumnElement[Any]:
-    ranks = {group: rank for rank, group in enumerate(Urgency)}
-    under_way = HazardRow.state == State.RECTIFYING
-    return case(
-        (and_(under_way, HazardRow.deadline < at), ranks[Urgency.OVERDUE]),
-        (and_(under_way, HazardRow.deadline < today_ends), ranks[Urgency.DUE_TODAY]),
-        (HazardRow.state == State.SUBMITTED, ranks[Urgency.TO_ACCEPT]),
-        (HazardRow.state == State.REVIEWING, ranks[Urgency.TO_REINSPECT]),
-        (_is_contested(), ranks[Urgency.CONTESTED]),
-        (or_(under_way, HazardRow.state == State.NEED_INFO), ranks[Urgency.UNDER_WAY]),
-        else_=None,
-    )
 
 
 def lines_by_number(session: Session, numbers: Sequence[str], *, by: Actor, at: datetime) -> list[HazardLine]:

@@ -1,12 +1,19 @@
 """Tables of the hazard, its history, numbers, routing decisions and the side papers of its life."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base
+from app.core.db import NAMES_AN_OBJECT, Base
+
+TO_REPAIR: Final = text("state = 'rectifying'")
+TO_ANSWER: Final = text("state = 'submitted' AND first_act_at IS NULL")
+"""The conditions of two partial indexes; a query uses one only when it says the same, literally.
+
+Their columns stand in the indexes too: else another index that begins with the state is taken for the better one.
+"""
 
 
 class NumberRow(Base):
@@ -40,6 +47,8 @@ class HazardRow(Base):
     reporter_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"), index=True)
     location_text: Mapped[str | None]
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
     category: Mapped[str | None]
     description: Mapped[str | None]
     found_by: Mapped[str]
@@ -100,10 +109,25 @@ class HazardRow(Base):
     extension_deadline: Mapped[datetime | None]
     extensions: Mapped[int] = mapped_column(default=0)
 
+    # clocks
+    deadline_set_at: Mapped[datetime | None]
+    supervised_at: Mapped[datetime | None]
+
     __table_args__ = (
         UniqueConstraint("client_scope", "client_id"),
         Index("ix_hazard_unit_state_deadline", "unit_id", "state", "deadline"),
+        Index("ix_hazard_state_category_lat", "state", "category", "lat"),
         Index("ix_hazard_scope_submitted", "client_scope", "submitted_at"),
+        # What the clocks look at every minute: only what somebody still has to do (app.hazards.clocks).
+        Index("ix_hazard_to_repair", "state", "deadline", sqlite_where=TO_REPAIR, postgresql_where=TO_REPAIR),
+        Index(
+            "ix_hazard_to_answer",
+            "state",
+            "first_act_at",
+            "arrived_at",
+            sqlite_where=TO_ANSWER,
+            postgresql_where=TO_ANSWER,
+        ),
         CheckConstraint(
             "state IN ('submitted','need_info','rectifying','reviewing',"
             "'closed','rejected','duplicate','withdrawn')",
@@ -165,17 +189,69 @@ class DualReportRow(Base):
     to: Mapped[str]
     on: Mapped[date]
     document: Mapped[str | None]
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     __table_args__ = (CheckConstraint("\"to\" IN ('regulator','congress')", name="to_is_known"),)
 
 
+class DocumentRow(Base):
+    """A file kept with a hazard: `n` counts the hazard's own from 1; its maker's file name is not kept."""
+
+    __tablename__ = "document"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hazard_id: Mapped[int] = mapped_column(ForeignKey("hazard.id"))
+    n: Mapped[int]
+    sha256: Mapped[str] = mapped_column(index=True, info=NAMES_AN_OBJECT)
+    bytes: Mapped[int]
+    format: Mapped[str]
+    kept_at: Mapped[datetime]
+    kept_by_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    __table_args__ = (UniqueConstraint("hazard_id", "n"),)
+
+
 class FollowerRow(Base):
-    """Somebody who follows a hazard because the own report was merged into it."""
+    """Somebody who follows a hazard: the own report was merged into it, or it was met and not reported again.
+
+    `from_hazard_id` is the own report; empty for whoever follows by choice.
+    """
 
     __tablename__ = "follower"
     id: Mapped[int] = mapped_column(primary_key=True)
     hazard_id: Mapped[int] = mapped_column(ForeignKey("hazard.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    from_hazard_id: Mapped[int] = mapped_column(ForeignKey("hazard.id"))
-    __table_args__ = (UniqueConstraint("hazard_id", "account_id", "from_hazard_id"),)
+    from_hazard_id: Mapped[int | None] = mapped_column(ForeignKey("hazard.id"))
+    followed_at: Mapped[datetime | None]
+    __table_args__ = (
+        UniqueConstraint("hazard_id", "account_id", "from_hazard_id"),
+        Index(
+            "uq_follower_by_choice",
+            "hazard_id",
+            "account_id",
+            unique=True,
+            sqlite_where=text("from_hazard_id IS NULL"),
+            postgresql_where=text("from_hazard_id IS NULL"),
+        ),
+    )
+
+
+class DeadlineMarkRow(Base):
+    """A mark of a clock that has come, once for each deadline and day (domain.md §5, clocks).
+
+    `clock` is "repair" (`counted_from` is the deadline, `days` from its day) or "first_act" (`counted_from` is the
+    arrival, `days` 1). `announced` says whether an event told of it: one missed for too long is only written down.
+    """
+
+    __tablename__ = "deadline_mark"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hazard_id: Mapped[int] = mapped_column(ForeignKey("hazard.id"))
+    clock: Mapped[str]
+    counted_from: Mapped[datetime]
+    days: Mapped[int]
+    marked_at: Mapped[datetime]
+    announced: Mapped[bool]
+    __table_args__ = (
+        UniqueConstraint("hazard_id", "clock", "counted_from", "days"),
+        CheckConstraint("clock IN ('repair','first_act')", name="clock_is_known"),
+        CheckConstraint("days IN (-1, 0, 1, 3)", name="days_are_marks"),
+    )

@@ -12,11 +12,13 @@ from app.accounts.actor import Actor
 from app.core.db import Database, changed_one
 from app.core.errors import Invalid, NotFound, NotOpen, VersionConflict
 from app.core.outbox import record
+from app.evidence.arriving import KeptDocument
 from app.evidence.keeping import NewPhoto, add_photos
 from app.evidence.locations import Source, Witness
 from app.evidence.models import PhotoRow
-from app.hazards import closure, handing_on, rectification, triage
+from app.hazards import closure, handing_on, recategorizing, rectification, triage
 from app.hazards.case import Case, find_case
+from app.hazards.documents import add_document
 from app.hazards.drafts import StoredPhoto
 from app.hazards.events import PhotosAdded, event_class
 from app.hazards.history import Step, write_history
@@ -36,6 +38,7 @@ VERBS: Final[MappingProxyType[Action, Verb]] = MappingProxyType(
         Action.REJECT: triage.reject,
         Action.APPEAL: triage.appeal,
         Action.DECIDE_APPEAL: triage.decide_appeal,
+        Action.RECATEGORIZE: recategorizing.recategorize,
         Action.TRANSFER: handing_on.transfer,
         Action.RETURN_TRANSFER: handing_on.return_transfer,
         Action.MERGE: handing_on.merge,
@@ -75,13 +78,14 @@ def check_open(number: str, action: Action, *, version: int, by: Actor, at: date
         _open_case(session, number, action, version=version, by=by, at=at)
 
 
-def move_hazard(
+def move_hazard(  # noqa: PLR0913  # a move, its words and its files; who, when and where to keep them
     number: str,
     action: Action,
     told: Told,
     *,
     version: int,
     photos: Sequence[StoredPhoto] = (),
+    document: KeptDocument | None = None,
     by: Actor,
     at: datetime,
     store: ObjectStore,
@@ -89,7 +93,7 @@ def move_hazard(
 ) -> int:
     """Make one move of the lifecycle table, or none: one transaction. Returns the new version.
 
-    The photos' bytes must already be durable in the store.
+    The bytes of photos and document must already be durable in the store.
 
     Raises:
         NotFound: the hazard is absent or foreign.
@@ -101,12 +105,15 @@ def move_hazard(
     move = TABLE[action]
     with db.write() as session:
         case = _open_case(session, number, action, version=version, by=by, at=at)
-        faults = faults_of(move, told, photos=len(photos))
+        faults = faults_of(move, told, photos=len(photos), has_document=document is not None)
         if faults:
             raise Invalid(*faults)
         # The server's clock may have been set back since; a hazard's own time never runs backwards (P22).
         moment = max(at, case.hazard.changed_at + timedelta(microseconds=1))
-        attempt = Attempt(session, case, told, by, moment)
+        kept = None
+        if document is not None:
+            kept = add_document(session, case.hazard.id, document, by=by, at=moment, store=store)
+        attempt = Attempt(session, case, told, by, moment, kept)
         effect = VERBS[action](attempt)
         _compare_and_set(attempt, move, effect)
         _add_photos(attempt, action, photos, store=store)
@@ -140,6 +147,8 @@ def _compare_and_set(attempt: Attempt, move: Move, effect: Effect) -> None:
     first_act = move.action in FIRST_ACTS and hazard.first_act_at is None
     changes: dict[str, Any] = {"first_act_at": attempt.at} if first_act else {}
     changes |= dict(effect.changes)
+    if "deadline" in changes:
+        changes["deadline_set_at"] = attempt.at
     changes |= {
         "state": move.target(source, decision=decision),
         "version": hazard.version + 1,

@@ -35,3 +35,8 @@ def named_rectifier(session: Session, told: Told, unit: Unit) -> dict[str, Any]:
     if person is None:
         raise Invalid(Fault("rectifier", "unknown_rectifier"))
     return {"rectifier_id": person.account_id, "rectifier_name": None}
+
+
+def is_still_there(session: Session, account_id: int | None, unit: Unit) -> bool:
+    """Whether this rectifier can still be given work; a person without an account always can."""
+    return account_id is None or account_id in {person.account_id for person in rectifiers_for(session, unit)}

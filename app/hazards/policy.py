@@ -208,6 +208,37 @@ def open_actions(*, facts: CaseFacts, standing: Standing, at: datetime) -> tuple
     return tuple(a for a in moves if why_closed(a, facts=facts, standing=standing, at=at) is None)
 
 
+@dataclass(frozen=True)
+class ClosedMove:
+    """A move not open to this person; `awaits_state` when the hazard would first have to stand elsewhere."""
+
+    action: Action
+    why: str
+    awaits_state: bool
+
+
+def closed_moves(*, facts: CaseFacts, standing: Standing, at: datetime) -> tuple[ClosedMove, ...]:
+    """The moves closed to this person that concern them, with what keeps each so, in the table's order.
+
+    What somebody could do now, and somebody else must; and of what the hazard would first have to be brought to,
+    only this person's own part. The rest would be noise.
+    """
+    found = (
+        _closed(action, facts=facts, standing=standing, at=at) for action in TABLE if action is not Action.SUBMIT
+    )
+    return tuple(move for move in found if move is not None)
+
+
+def _closed(action: Action, *, facts: CaseFacts, standing: Standing, at: datetime) -> ClosedMove | None:
+    why = why_closed(action, facts=facts, standing=standing, at=at)
+    if why is None or facts.state in TABLE[action].sources:
+        return None if why is None else ClosedMove(action, why, awaits_state=False)
+    part = _WHO[TABLE[action].who](facts, standing)
+    if why == Why.PERMISSION or part == Why.WHO:
+        return None
+    return ClosedMove(action, part or why, awaits_state=part is None)
+
+
 class View(StrEnum):
     """How much of a hazard a person reads, most first (domain.md §5 "Who reads")."""
 

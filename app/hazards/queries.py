@@ -15,12 +15,14 @@ from app.accounts.queries import names_of
 from app.core.errors import NotFound
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.hazards.case import Case, find_case
+from app.hazards.documents import dual_reports_of
 from app.hazards.lifecycle import TABLE, State, Who
+from app.hazards.masters import duplicates_of, master_end
 from app.hazards.models import HazardRow, HistoryRow, RoutingRow
 from app.hazards.policy import View
 from app.hazards.views import HazardView, PhotoView, RoutingView, StepView, WitnessView
 from app.hazards.words import Category, Factor, FoundBy, Level, Stage
-from app.units.queries import places_by_id, unit_by_id
+from app.units.queries import Unit, places_by_id, unit_by_id
 
 REPORTERS_ACTS: Final = frozenset(
     action for action, move in TABLE.items() if move.who in {Who.SUBMITTER, Who.REPORTER}
@@ -87,11 +89,11 @@ def view_of_case(session: Session, case: Case, *, at: datetime) -> HazardView:
         factor=Factor(hazard.factor) if hazard.factor else None,
         description=hazard.description,
         **public,
-        **_inner_part(session, case),
+        **_inner_part(session, case, at=at),
     )
 
 
-def _inner_part(session: Session, case: Case) -> dict[str, Any]:
+def _inner_part(session: Session, case: Case, *, at: datetime) -> dict[str, Any]:
     hazard = case.hazard
     names = names_of(session, [hazard.reporter_id, hazard.rectifier_id])
     knows_reporter = case.view in {View.COMMAND, View.OWN}
@@ -100,6 +102,11 @@ def _inner_part(session: Session, case: Case) -> dict[str, Any]:
         "reporter": names.get(hazard.reporter_id) if knows_reporter and hazard.reporter_id else None,
         "rectifier": names.get(hazard.rectifier_id) if hazard.rectifier_id else hazard.rectifier_name,
         "master": _number_of(session, hazard.master_id),
+        "master_end": master_end(session, hazard.master_id),
+        "duplicates": duplicates_of(session, hazard.id),
+        "is_contested": case.facts.appeal_pending or case.facts.objection_pending,
+        "closed_moves": case.closed_moves(at=at),
+        "dual_report_papers": dual_reports_of(session, hazard),
         "dual_reports": tuple(sorted(case.facts.dual_reports)),
         "timeline": _timeline(session, hazard, knows_reporter=knows_reporter),
         **{
@@ -120,6 +127,7 @@ def _inner_part(session: Session, case: Case) -> dict[str, Any]:
                 "fixed_on_the_spot",
                 "times_returned",
                 "reject_reason",
+                "supervised_at",
             )
         },
     }
@@ -132,6 +140,16 @@ def state_of(session: Session, number: str) -> State:
         NoResultFound: no such hazard.
     """
     return State(session.execute(select(HazardRow.state).where(HazardRow.number == number)).scalar_one())
+
+
+def unit_holding(session: Session, number: str) -> Unit:
+    """Where a hazard lies, unchecked: for whoever has just handed it on, out of the own sight.
+
+    Raises:
+        NoResultFound: no such hazard.
+    """
+    unit_id = session.execute(select(HazardRow.unit_id).where(HazardRow.number == number)).scalar_one()
+    return unit_by_id(session, unit_id)
 
 
 def _number_of(session: Session, hazard_id: int | None) -> str | None:
@@ -149,6 +167,7 @@ def _routing(session: Session, hazard: HazardRow) -> RoutingView | None:
     names = names_of(session, [hazard.officer_id])
     return RoutingView(
         unit=unit_by_id(session, row.unit_id),
+        officer_id=hazard.officer_id,
         officer=names.get(hazard.officer_id) if hazard.officer_id else None,
         because=tuple(row.because),
     )

@@ -3,9 +3,10 @@
 from sqlalchemy import insert
 
 from app.core.errors import Fault, Invalid
+from app.hazards.giving_time import deadline_asked
 from app.hazards.models import DualReportRow
 from app.hazards.people import named_rectifier
-from app.hazards.told import deadline_fault, finished_between, needed
+from app.hazards.told import finished_between, needed
 from app.hazards.verb import Attempt, Effect
 from app.hazards.words import ExtensionDecision, Level
 
@@ -44,9 +45,7 @@ def request_extension(attempt: Attempt) -> Effect:
     wanted = needed(told.deadline)
     if wanted <= needed(hazard.deadline):
         raise Invalid(Fault("deadline", "deadline_not_later"))
-    fault = deadline_fault(wanted, level=Level(needed(hazard.level)), at=attempt.at, zone=attempt.case.unit.zone)
-    if fault is not None:
-        raise Invalid(fault)
+    deadline_asked(attempt, level=Level(needed(hazard.level)))
     return Effect(
         changes={
             "extension_asked_at": attempt.at,
@@ -85,6 +84,7 @@ def record_dual_report(attempt: Attempt) -> Effect:
             to=needed(told.to),
             on=on,
             document=told.document,
+            document_id=attempt.document_id,
             recorded_at=attempt.at,
             recorded_by_id=attempt.by.account_id,
         )

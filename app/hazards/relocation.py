@@ -15,7 +15,7 @@ from app.hazards.events import HazardRerouted
 from app.hazards.history import Step, write_history
 from app.hazards.lifecycle import State
 from app.hazards.models import HazardRow, RoutingRow
-from app.hazards.routing_facts import decide_route, keep_decision
+from app.hazards.routing_facts import decide_route, keep_decision, position_of
 from app.units.queries import unit_by_id
 from app.units.routing import NEAR_M, Routing, is_better
 
@@ -34,14 +34,19 @@ def locate_and_route(hazard_id: int, *, at: datetime, db: Database, near_m: floa
     """
     with db.write() as session:
         hazard = session.execute(select(HazardRow).where(HazardRow.id == hazard_id)).scalar_one()
-        if _was_acted_upon(hazard) or _is_any_pending(session, hazard_id):
+        if _is_any_pending(session, hazard_id):
+            return
+        witnesses = _witnesses(session, hazard_id)
+        _note_position(session, hazard, witnesses)
+        if _was_acted_upon(hazard):
             return
         decision = decide_route(
             session,
             place=None,
-            witnesses=_witnesses(session, hazard_id),
+            witnesses=witnesses,
             reporter_unit_id=hazard.reporter_unit_id,
             category=hazard.category,
+            at=at,
             near_m=near_m,
         )
         before = session.execute(
@@ -54,6 +59,15 @@ def locate_and_route(hazard_id: int, *, at: datetime, db: Database, near_m: floa
             moment = max(at, hazard.changed_at)
             keep_decision(session, hazard_id, decision, at=moment)
             _follow(session, hazard, decision, at=moment)
+
+
+def _note_position(session: Session, hazard: HazardRow, witnesses: list[Witness]) -> None:
+    """Where the hazard lies, when only a photo told: no step of its life, so neither history nor version."""
+    position = position_of(None, witnesses) if hazard.lat is None and hazard.place_id is None else None
+    if position is not None:
+        told = {"lat": position[0], "lon": position[1]}
+        session.execute(update(HazardRow).where(HazardRow.id == hazard.id).values(**told))
+        session.refresh(hazard)
 
 
 def _was_acted_upon(hazard: HazardRow) -> bool:

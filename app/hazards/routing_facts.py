@@ -1,6 +1,7 @@
 """What routing is told about a hazard's surroundings, and the decisions it leaves on the ticket."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -8,23 +9,36 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.permissions import Role
-from app.accounts.queries import people_with_role
+from app.accounts.queries import names_of, people_with_role
 from app.core.db import table_of
 from app.evidence.locations import Witness
-from app.hazards.models import RoutingRow
-from app.units.models import AreaRow, DutyRow
-from app.units.queries import Place, Unit, enterprise_of, places_in, subtree, unit_by_id, units_by_id
-from app.units.routing import (
-    NEAR_M,
+from app.hazards.models import HazardRow, RoutingRow
+from app.units.absence import deputies_on
+from app.units.geometry import Position
+from app.units.models import AreaRow
+from app.units.queries import (
+    Place,
+    Unit,
+    enterprise_of,
+    places_by_id,
+    places_in,
+    subtree,
+    unit_by_id,
+    units_by_id,
+)
+from app.units.routing import NEAR_M, Routing, choose_unit, spot_of
+from app.units.rule_rows import rules_in
+from app.units.rules import choose_officer
+from app.units.surroundings import (
     AreaFact,
+    DeputyFact,
     LocationFact,
     OfficerFact,
     PlaceFact,
     Reason,
-    Routing,
+    Spot,
     Surroundings,
     UnitFact,
-    choose_unit,
 )
 
 _INSERT: Final = insert(table_of(RoutingRow))
@@ -37,39 +51,68 @@ def decide_route(
     witnesses: Iterable[Witness],
     reporter_unit_id: int | None,
     category: str | None,
+    at: datetime,
     near_m: float = NEAR_M,
+    every_rule: bool = False,
 ) -> Routing:
     """The unit and officer for a hazard, with reasons (domain.md §5).
 
     Only the reporter's own enterprise is searched by position, so that a made-up position cannot carry a report
-    into somebody else's; a scanned place leads to its unit wherever it is. `near_m` is in metres.
+    into somebody else's; a scanned place leads to its unit wherever it is. `near_m` is in metres; `at` is the day
+    whose absences count; `every_rule` tells of rules for other hazards too.
 
     Raises:
         Invalid: nothing names a unit.
     """
     if place is not None:
-        around = _line_of_command(session, place.unit_id)
+        around = _line_of_command(session, place.unit_id, at=at)
     else:
-        around = _surroundings(session, reporter_unit_id)
+        around = _surroundings(session, reporter_unit_id, at=at)
     return choose_unit(
         around,
         scanned=_place_fact(place) if place else None,
-        locations=[LocationFact(w.source, w.lat, w.lon, w.accuracy_m) for w in witnesses],
+        locations=_locations(witnesses),
         category=category,
         reporters_unit_id=reporter_unit_id,
         near_m=near_m,
+        every_rule=every_rule,
     )
 
 
-def officer_for(session: Session, *, unit_id: int, category: str | None) -> Routing:
-    """The officer who hears of a hazard that a person put into this unit: as if its place had been scanned."""
-    return choose_unit(
-        _line_of_command(session, unit_id),
-        scanned=None,
-        locations=(),
-        category=category,
-        reporters_unit_id=unit_id,
+@dataclass(frozen=True)
+class Heard:
+    """Who hears of a hazard that is in its unit by a person's decision, and why."""
+
+    officer_id: int | None
+    because: tuple[Reason, ...]
+
+
+def officer_for(session: Session, *, unit_id: int, category: str | None, hazard: HazardRow, at: datetime) -> Heard:
+    """The officer who hears of a hazard that a person put into this unit; rules see where it lies."""
+    around = _line_of_command(session, unit_id, at=at)
+    officer_id, because = choose_officer(
+        around, unit_id=unit_id, category=category, spot=_spot_of_hazard(session, hazard)
     )
+    return Heard(officer_id, because)
+
+
+def _spot_of_hazard(session: Session, hazard: HazardRow) -> Spot:
+    place = places_by_id(session, [hazard.place_id]).get(hazard.place_id or 0)
+    position = None if hazard.lat is None or hazard.lon is None else (hazard.lat, hazard.lon)
+    if place is not None or position is None:
+        return Spot(place.id if place else None, position)
+    enterprise = enterprise_of(session, unit_by_id(session, hazard.unit_id))
+    near = (_place_fact(it) for it in places_in(session, [enterprise.id]))
+    return spot_of(None, [LocationFact("pin", *position)], near)
+
+
+def position_of(place: Place | None, witnesses: Iterable[Witness]) -> Position | None:
+    """Where the hazard lies, by the best location there is: (lat, lon) in degrees, WGS-84; None when unknown."""
+    return spot_of(_place_fact(place) if place else None, _locations(witnesses), ()).position
+
+
+def _locations(witnesses: Iterable[Witness]) -> list[LocationFact]:
+    return [LocationFact(w.source, w.lat, w.lon, w.accuracy_m) for w in witnesses]
 
 
 def keep_decision(session: Session, hazard_id: int, decision: Routing, *, at: datetime) -> None:
@@ -114,30 +157,51 @@ def keep_reasons(
     session.execute(_INSERT, told)
 
 
-def _line_of_command(session: Session, unit_id: int) -> Surroundings:
-    """The unit and everything above it with their officers: enough once the unit is known."""
+def _line_of_command(session: Session, unit_id: int, *, at: datetime) -> Surroundings:
+    """The unit and everything above it with their officers and rules: enough once the unit is known."""
     lineage = unit_by_id(session, unit_id).lineage
     units = units_by_id(session, lineage)
-    return Surroundings(units=_unit_facts(units.values()), officers=_officers(session, lineage))
+    officers = _officers(session, lineage)
+    return Surroundings(
+        units=_unit_facts(units.values()),
+        officers=officers,
+        rules=rules_in(session, lineage),
+        deputies=_deputies(session, officers, unit_by_id(session, unit_id), at=at),
+    )
 
 
-def _surroundings(session: Session, home_id: int | None) -> Surroundings:
-    """The enterprise of a unit with its places, areas and officers, and what stands above it."""
+def _surroundings(session: Session, home_id: int | None, *, at: datetime) -> Surroundings:
+    """The enterprise of a unit with its places, areas, officers and rules, and what stands above it."""
     if home_id is None:
         return Surroundings(units=())
     enterprise = enterprise_of(session, unit_by_id(session, home_id))
     searched = subtree(session, [enterprise.id])
     units = {unit.id: unit for unit in (*searched, *units_by_id(session, enterprise.lineage).values())}
+    officers = _officers(session, list(units))
+    in_use = {unit.id for unit in searched if not unit.retired}
     return Surroundings(
         units=_unit_facts(units.values()),
-        places=tuple(_place_fact(place) for place in places_in(session, [enterprise.id])),
-        areas=_areas(session, [unit.id for unit in searched]),
-        officers=_officers(session, list(units)),
+        places=tuple(_place_fact(it) for it in places_in(session, [enterprise.id]) if it.unit_id in in_use),
+        areas=_areas(session, in_use),
+        officers=officers,
+        rules=rules_in(session, list(units)),
+        deputies=_deputies(session, officers, enterprise, at=at),
+    )
+
+
+def rule_surroundings(session: Session, unit_ids: Collection[int]) -> Surroundings:
+    """What says whether the rules of these units can work."""
+    lines = {step for unit in units_by_id(session, unit_ids).values() for step in unit.lineage}
+    officers = _officers(session, lines)
+    return Surroundings(
+        units=_unit_facts(units_by_id(session, lines).values()),
+        officers=officers,
+        rules=rules_in(session, unit_ids),
     )
 
 
 def _unit_facts(units: Iterable[Unit]) -> tuple[UnitFact, ...]:
-    return tuple(UnitFact(unit.id, unit.name, unit.parent_id) for unit in units)
+    return tuple(UnitFact(unit.id, unit.name, unit.parent_id, unit.retired) for unit in units)
 
 
 def _place_fact(place: Place) -> PlaceFact:
@@ -145,23 +209,26 @@ def _place_fact(place: Place) -> PlaceFact:
 
 
 def _areas(session: Session, unit_ids: Collection[int]) -> tuple[AreaFact, ...]:
-    rows = session.execute(select(AreaRow).where(AreaRow.unit_id.in_(unit_ids))).scalars()
+    rows = session.execute(
+        select(AreaRow).where(AreaRow.unit_id.in_(unit_ids), AreaRow.retired_at.is_(None))
+    ).scalars()
     return tuple(
         AreaFact(row.id, row.name, row.unit_id, tuple((lat, lon) for lat, lon in row.polygon)) for row in rows
     )
 
 
 def _officers(session: Session, unit_ids: Collection[int]) -> tuple[OfficerFact, ...]:
-    duties: dict[tuple[int, int], set[str]] = {}
-    for duty in session.execute(select(DutyRow).where(DutyRow.unit_id.in_(unit_ids))).scalars():
-        duties.setdefault((duty.account_id, duty.unit_id), set()).add(duty.category)
     people = people_with_role(session, [Role.OFFICER], unit_ids=unit_ids)
-    return tuple(
-        OfficerFact(
-            person.account_id,
-            person.name,
-            person.unit_id,
-            frozenset(duties.get((person.account_id, person.unit_id), ())),
-        )
-        for person in people
-    )
+    return tuple(OfficerFact(person.account_id, person.name, person.unit_id) for person in people)
+
+
+def _deputies(
+    session: Session, officers: Collection[OfficerFact], unit: Unit, *, at: datetime
+) -> dict[int, DeputyFact | None]:
+    """Those of the officers who are away today in the unit's zone, with who stands in."""
+    away = deputies_on(session, at.astimezone(unit.zone).date(), {officer.account_id for officer in officers})
+    names = names_of(session, list(away.values())) if away else {}
+    return {
+        account_id: None if deputy_id is None else DeputyFact(deputy_id, names[deputy_id])
+        for account_id, deputy_id in away.items()
+    }

@@ -18,10 +18,11 @@ from app.evidence.locations import Source, Witness
 from app.hazards.drafts import HazardDraft, StoredPhoto, content_digest
 from app.hazards.events import HazardSubmitted, PhotosAdded
 from app.hazards.history import Step, write_history
+from app.hazards.indexing import index_words
 from app.hazards.lifecycle import Action, State
 from app.hazards.models import HazardRow
 from app.hazards.numbering import next_number
-from app.hazards.routing_facts import decide_route, keep_decision
+from app.hazards.routing_facts import decide_route, keep_decision, position_of
 from app.hazards.submitters import (
     check_pass,
     check_submitter,
@@ -189,12 +190,16 @@ def _insert(
         witnesses=[witness for of_photo in witnesses for witness in of_photo],
         reporter_unit_id=home_of(by),
         category=draft.category,
+        at=at,
         near_m=near_m,
     )
     hazard = _row_of(session, draft, decision, by=by, at=at, identity=identity)
     hazard.place_id = place.id if place else None
+    position = position_of(place, [witness for of_photo in witnesses for witness in of_photo])
+    hazard.lat, hazard.lon = position or (None, None)
     session.add(hazard)
     session.flush()
+    index_words(session, hazard)
     write_history(session, hazard, Step(Action.SUBMIT, actor_id=hazard.reporter_id, from_state=None), at=at)
     keep_decision(session, hazard.id, decision, at=at)
     new = [

@@ -6,12 +6,11 @@ from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.core.errors import Fault
+from app.hazards.deadlines import LONGEST, Counting, last_day
 from app.hazards.lifecycle import Move, Photos
 from app.hazards.words import Category, Factor, Level, RejectReason, ReportedTo
 
 T = TypeVar("T")
-LONGEST_DEADLINE: Final = {Level.GENERAL: timedelta(days=30), Level.MAJOR: timedelta(days=60)}
-"""domain.md §5, clocks: the choices for a general hazard end at 30 days, a major one is typed, 60 at most."""
 SLACK: Final = timedelta(minutes=2)
 """A typed time has minutes, not seconds, and a phone's clock is never quite ours."""
 
@@ -48,8 +47,11 @@ class Told:
         return frozenset(f.name for f in fields(self) if getattr(self, f.name) is not None)
 
 
-def faults_of(move: Move, told: Told, *, photos: int) -> tuple[Fault, ...]:
-    """Everything that keeps this move from being made with these words; empty when nothing does."""
+def faults_of(move: Move, told: Told, *, photos: int, has_document: bool = False) -> tuple[Fault, ...]:
+    """Everything that keeps this move from being made with these words; empty when nothing does.
+
+    A move that has a field `document` takes a file beside or instead of its words.
+    """
     said = told.said()
     faults = [Fault(name, "required") for name in move.needs if name not in said]
     faults += [Fault(group[0], "one_of_required") for group in move.one_of if not said & set(group)]
@@ -60,6 +62,8 @@ def faults_of(move: Move, told: Told, *, photos: int) -> tuple[Fault, ...]:
         faults.append(Fault("rectifier_name", "one_rectifier_only"))
     if told.decision is not None and "decision" in move.fields and told.decision not in move.targets:
         faults.append(Fault("decision", "not_a_choice"))
+    if has_document and "document" not in move.fields:
+        faults.append(Fault("document", "not_of_this_action"))
     return (*faults, *_photo_faults(move, told, photos))
 
 
@@ -84,13 +88,14 @@ def _photo_faults(move: Move, told: Told, photos: int) -> tuple[Fault, ...]:
     return ()
 
 
-def deadline_fault(deadline: datetime, *, level: Level, at: datetime, zone: ZoneInfo) -> Fault | None:
+def deadline_fault(
+    deadline: datetime, *, level: Level, at: datetime, zone: ZoneInfo, counting: Counting = "calendar"
+) -> Fault | None:
     """A deadline lies ahead (or is "now"), and not on a later day than its level allows; days are the zone's."""
     if deadline < at - SLACK:
         return Fault("deadline", "deadline_passed")
-    longest = LONGEST_DEADLINE[level]
-    if deadline.astimezone(zone).date() > at.astimezone(zone).date() + longest:
-        return Fault("deadline", "deadline_too_far", {"days": longest.days})
+    if deadline.astimezone(zone).date() > last_day(level, at=at, zone=zone, counting=counting):
+        return Fault("deadline", "deadline_too_far", {"days": LONGEST[level]})
     return None
 
 

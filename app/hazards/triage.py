@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from app.core.errors import Invalid
+from app.hazards.giving_time import deadline_asked
 from app.hazards.people import named_rectifier
 from app.hazards.routing_facts import keep_reasons, officer_for, told_reason
-from app.hazards.told import deadline_fault, needed
+from app.hazards.told import needed
 from app.hazards.verb import Attempt, Effect
 from app.hazards.words import AppealDecision, Level
 
@@ -46,18 +46,19 @@ def decide_appeal(attempt: Attempt) -> Effect:
     detail = {"decision": told.decision, "text": told.text}
     if told.decision == AppealDecision.UPHOLD:
         return Effect(changes={"appeal_decided_at": attempt.at}, detail=detail)
-    unit_id = case.unit.parent_id or case.unit.id
-    heard = officer_for(attempt.session, unit_id=unit_id, category=case.hazard.category)
+    hazard, unit_id = case.hazard, case.unit.parent_id or case.unit.id
+    heard = officer_for(attempt.session, unit_id=unit_id, category=hazard.category, hazard=hazard, at=attempt.at)
     if heard.officer_id is None:
         unit_id = case.unit.id
-        heard = officer_for(attempt.session, unit_id=unit_id, category=case.hazard.category)
+        category = hazard.category
+        heard = officer_for(attempt.session, unit_id=unit_id, category=category, hazard=hazard, at=attempt.at)
     keep_reasons(
         attempt.session,
         case.hazard.id,
         unit_id=unit_id,
         officer_id=heard.officer_id,
         source=None,
-        because=[{"code": "appeal_overturned"}, *map(told_reason, heard.because[-1:])],
+        because=[{"code": "appeal_overturned"}, *map(told_reason, heard.because)],
         at=attempt.at,
     )
     moved = {"unit_id": unit_id, "officer_id": heard.officer_id, "arrived_at": attempt.at, "first_act_at": None}
@@ -71,10 +72,8 @@ def accept(attempt: Attempt) -> Effect:
         Invalid: an unknown rectifier, a deadline out of bounds.
     """
     told = attempt.told
-    level, wanted = needed(told.level), needed(told.deadline)
-    fault = deadline_fault(wanted, level=level, at=attempt.at, zone=attempt.case.unit.zone)
-    if fault is not None:
-        raise Invalid(fault)
+    level = needed(told.level)
+    wanted = deadline_asked(attempt, level=level)
     rectifier = named_rectifier(attempt.session, told, attempt.case.unit)
     deadline = max(wanted, attempt.at)
     return Effect(
@@ -134,9 +133,11 @@ def _accepted(attempt: Attempt, *, level: Level) -> dict[str, Any]:
         "rectified_by_id": None,
         "finished_at": None,
         "done": None,
+        "cost_fen": None,
         "first_reviewed_at": None,
         "first_review_passed": None,
         "extension_asked_at": None,
         "extension_by_id": None,
         "extension_deadline": None,
+        "supervised_at": None,
     }

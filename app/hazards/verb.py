@@ -14,13 +14,17 @@ from app.hazards.told import Told
 
 @dataclass(frozen=True)
 class Attempt:
-    """A move about to be made: it is open, its fields are complete; `at` is not before the hazard's last step."""
+    """A move about to be made: it is open, its fields are complete; `at` is not before the hazard's last step.
+
+    `document_id` is the document that came with it, if one did.
+    """
 
     session: Session
     case: Case
     told: Told
     by: Actor
     at: datetime
+    document_id: int | None = None
 
 
 @dataclass(frozen=True)

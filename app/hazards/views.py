@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from app.hazards.documents import DualReportView
 from app.hazards.lifecycle import Action, State
-from app.hazards.policy import View
+from app.hazards.policy import ClosedMove, View
 from app.hazards.words import Category, Factor, FoundBy, Level, ReportedTo, Stage
 from app.units.queries import Place, Unit
 
@@ -58,6 +59,7 @@ class RoutingView:
     """The routing in force: where, to whom, why."""
 
     unit: Unit
+    officer_id: int | None
     officer: str | None
     because: tuple[dict[str, str], ...]
 
@@ -84,6 +86,15 @@ class HazardLine:
     is_overdue: bool
     closed_at: datetime | None
     photo_n: int | None
+
+
+@dataclass(frozen=True)
+class MasterEnd:
+    """How the hazard ended into which this one was merged: its reporters wait for that one's end."""
+
+    state: State
+    at: datetime
+    says: str | None
 
 
 @dataclass(frozen=True)
@@ -129,6 +140,12 @@ class HazardView:
     times_returned: int = 0
     reject_reason: str | None = None
     master: str | None = None
+    master_end: MasterEnd | None = None
+    duplicates: tuple[str, ...] = ()
+    is_contested: bool = False
+    supervised_at: datetime | None = None
     dual_reports: tuple[ReportedTo, ...] = ()
+    dual_report_papers: tuple[DualReportView, ...] = ()
+    closed_moves: tuple[ClosedMove, ...] = ()
     timeline: tuple[StepView, ...] = ()
     signals: tuple[dict[str, Any], ...] = field(default=())

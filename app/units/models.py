@@ -1,7 +1,8 @@
-"""Tables of the unit tree, its dated headcount, places, areas and duty."""
+"""Tables of the unit tree, its dated headcount, places and areas."""
 
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +11,10 @@ from app.core.db import Base
 
 
 class UnitRow(Base):
-    """One unit; `path` lists the ids from the root to itself ("/1/4/9/"), so that a subtree is one prefix."""
+    """One unit; `path` lists the ids from the root to itself ("/1/4/9/"), so that a subtree is one prefix.
+
+    A retired unit keeps its hazards, its code and its place in the tree; nothing new goes to it.
+    """
 
     __tablename__ = "unit"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -21,6 +25,7 @@ class UnitRow(Base):
     path: Mapped[str] = mapped_column(unique=True)
     timezone: Mapped[str]
     made_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
     __table_args__ = (
         CheckConstraint("kind IN ('federation','district','enterprise','workshop','team')", name="kind_is_known"),
     )
@@ -55,22 +60,18 @@ class PlaceRow(Base):
     __table_args__ = (CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="position_is_whole"),)
 
 
+def fresh_key() -> str:
+    """A name for what has no code of its own: addresses show it instead of a row's number."""
+    return str(uuid4())
+
+
 class AreaRow(Base):
-    """A polygon that belongs to a unit: [[lat, lon], …], WGS-84."""
+    """A polygon that belongs to a unit: [[lat, lon], …], WGS-84; a retired one leads nobody any more."""
 
     __tablename__ = "area"
     id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True, default=fresh_key)
     name: Mapped[str]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     polygon: Mapped[list[Any]]
-
-
-class DutyRow(Base):
-    """An officer named in a unit for a category."""
-
-    __tablename__ = "duty"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    category: Mapped[str]
-    __table_args__ = (UniqueConstraint("unit_id", "account_id", "category"),)
+    retired_at: Mapped[datetime | None]

@@ -33,6 +33,7 @@ class Unit:
     parent_id: int | None
     path: str
     zone: ZoneInfo
+    retired: bool = False
 
     @property
     def lineage(self) -> tuple[int, ...]:
@@ -54,7 +55,16 @@ class Place:
 
 
 def _unit(row: UnitRow) -> Unit:
-    return Unit(row.id, row.code, row.name, UnitKind(row.kind), row.parent_id, row.path, ZoneInfo(row.timezone))
+    return Unit(
+        row.id,
+        row.code,
+        row.name,
+        UnitKind(row.kind),
+        row.parent_id,
+        row.path,
+        ZoneInfo(row.timezone),
+        row.retired_at is not None,
+    )
 
 
 def unit_by_id(session: Session, unit_id: int) -> Unit:

@@ -1,15 +1,24 @@
 """Which unit a hazard belongs to and which officer hears of it, with the reasons, in the order they were found.
 
 Source: `domain.md` §5, "Routing". Pure: facts in, one decision out; the order of the facts never matters.
+Who hears inside the unit and above it is decided by `app.units.rules`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from math import ceil, inf
 
 from app.core.errors import Fault, Invalid
 from app.units.geometry import Position, area_m2, distance_m, is_inside, is_position, is_surely_beyond
+from app.units.rules import choose_officer
+from app.units.surroundings import (
+    Because,
+    LocationFact,
+    PlaceFact,
+    Reason,
+    Spot,
+    Surroundings,
+)
 
 SOURCES = ("place", "pin", "phone", "exif")
 """Where a location came from, best first."""
@@ -19,94 +28,6 @@ NEAR_M = 300.0
 
 PHONE_ACCURACY_M = 100.0
 """A phone's own position counts when its stated accuracy is at most this."""
-
-
-class Because(StrEnum):
-    """Reason codes, stable for ever: tickets keep them. The names are the values that each carries."""
-
-    PLACE_SCANNED = "place_scanned"  # place, code, unit: the place's unit
-    PIN_SET = "pin_set"  # a pin set by hand
-    PHONE_POSITION = "phone_position"  # accuracy_m
-    PHONE_INACCURATE = "phone_inaccurate"  # accuracy_m ("?" when unstated), limit_m: passed over
-    EXIF_POSITION = "exif_position"  # the photo's own position
-    NO_LOCATION = "no_location"  # nothing usable was sent
-    INSIDE_AREA = "inside_area"  # area, unit: the smallest that contains the point
-    NEAREST_PLACE = "nearest_place"  # place, code, unit, metres
-    OUTSIDE_EVERYTHING = "outside_everything"  # limit_m: no area contains it, no place is near
-    REPORTERS_UNIT = "reporters_unit"  # unit
-    OFFICER_FOR_CATEGORY = "officer_for_category"  # officer, category, unit
-    OFFICER_ON_DUTY_HERE = "officer_on_duty_here"  # officer, unit: any officer there
-    CLIMBED = "climbed"  # unit, to: nobody in the unit, so the next one up was asked
-    NOBODY = "nobody"  # unit: nobody there, and nothing above it
-
-
-@dataclass(frozen=True)
-class LocationFact:
-    """One witness of where the hazard is; degrees in WGS-84, accuracy in metres when it was stated."""
-
-    source: str
-    lat: float
-    lon: float
-    accuracy_m: float | None = None
-
-
-@dataclass(frozen=True)
-class PlaceFact:
-    """A QR-coded place; its position may be unknown."""
-
-    id: int
-    code: str
-    name: str
-    unit_id: int
-    lat: float | None
-    lon: float | None
-
-
-@dataclass(frozen=True)
-class AreaFact:
-    """A polygon of (lat, lon) corners that belongs to a unit."""
-
-    id: int
-    name: str
-    unit_id: int
-    polygon: tuple[Position, ...]
-
-
-@dataclass(frozen=True)
-class UnitFact:
-    """A unit in the tree; the root has no parent."""
-
-    id: int
-    name: str
-    parent_id: int | None
-
-
-@dataclass(frozen=True)
-class OfficerFact:
-    """A safety officer of exactly this unit; no categories means named for none in particular."""
-
-    account_id: int
-    name: str
-    unit_id: int
-    categories: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What there is to choose from: the tree and everything standing in it, in any order."""
-
-    units: tuple[UnitFact, ...]
-    places: tuple[PlaceFact, ...] = ()
-    areas: tuple[AreaFact, ...] = ()
-    officers: tuple[OfficerFact, ...] = ()
-
-
-@dataclass(frozen=True)
-class Reason:
-    """One step of the decision: a code and the values its sentence needs."""
-
-    code: Because
-    values: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -144,31 +65,59 @@ def choose_unit(
     reporters_unit_id: int | None,
     near_m: float = NEAR_M,
     phone_accuracy_m: float = PHONE_ACCURACY_M,
+    every_rule: bool = False,
 ) -> Routing:
     """The unit and the officer for a hazard, by the best location (`domain.md` §5).
 
     A location of source "place" is spoken for by `scanned` and passed over here. `reporters_unit_id` is None for
-    guests. The unit stays the one where the hazard lies, also when its officer is found further up.
+    guests. The unit stays the one where the hazard lies, also when its officer is found further up. `every_rule`
+    tells of the rules that were not for this hazard too.
 
     Raises:
         Invalid: nothing names a unit: a guest without a scanned place, outside every area and place.
         ValueError: a location's source is none of `SOURCES`.
     """
     names = {unit.id: unit.name for unit in surroundings.units}
+    witnesses = tuple(locations)
     if scanned is not None:
         source: str | None = "place"
         unit_id = scanned.unit_id
         because = [Reason(Because.PLACE_SCANNED, _place_values(scanned, names))]
     else:
-        location, because = _best_location(locations, phone_accuracy_m)
+        location, because = _best_location(witnesses, phone_accuracy_m)
         source = location.source if location else None
         found = _unit_around(location, surroundings, names, near_m) if location else None
         if found is None:
             found = _unit_of_reporter(reporters_unit_id, names, near_m if location else None)
         unit_id, reasons = found
         because += reasons
-    officer_id, reasons = _officer_above(unit_id, category, surroundings, names)
-    return Routing(unit_id, officer_id, source, (*because, *reasons))
+    officer_id, heard = choose_officer(
+        surroundings,
+        unit_id=unit_id,
+        category=category,
+        spot=spot_of(scanned, witnesses, surroundings.places, near_m=near_m, phone_accuracy_m=phone_accuracy_m),
+        every_rule=every_rule,
+    )
+    return Routing(unit_id, officer_id, source, (*because, *heard))
+
+
+def spot_of(
+    scanned: PlaceFact | None,
+    locations: Iterable[LocationFact],
+    places: Iterable[PlaceFact],
+    *,
+    near_m: float = NEAR_M,
+    phone_accuracy_m: float = PHONE_ACCURACY_M,
+) -> Spot:
+    """Where the hazard lies for the rules: the scanned place, else the nearest one, and the best position."""
+    if scanned is not None and scanned.lat is not None and scanned.lon is not None:
+        return Spot(scanned.id, (scanned.lat, scanned.lon))
+    location, _ = _best_location(locations, phone_accuracy_m)
+    position = (location.lat, location.lon) if location else None
+    if scanned is not None or position is None:
+        return Spot(scanned.id if scanned else None, position)
+    near = _nearest_place(position, places, near_m)
+    return Spot(near[1].id if near else None, position)
 
 
 def _best_location(locations: Iterable[LocationFact], limit_m: float) -> tuple[LocationFact | None, list[Reason]]:
@@ -236,41 +185,6 @@ def _unit_of_reporter(
         raise Invalid(Fault("place_code", "needs_place"))
     outside = [] if searched_m is None else [Reason(Because.OUTSIDE_EVERYTHING, {"limit_m": _metres(searched_m)})]
     return unit_id, [*outside, Reason(Because.REPORTERS_UNIT, {"unit": _name(unit_id, names)})]
-
-
-def _officer_above(
-    unit_id: int, category: str | None, surroundings: Surroundings, names: Mapping[int, str]
-) -> tuple[int | None, list[Reason]]:
-    """The officer of the unit or of the nearest unit above that has one; a loop in the tree ends the climb."""
-    parents = {unit.id: unit.parent_id for unit in surroundings.units}
-    reasons: list[Reason] = []
-    asked: set[int] = set()
-    here = unit_id
-    while True:
-        asked.add(here)
-        officer, reason = _officer_in(here, category, surroundings.officers, _name(here, names))
-        if officer is not None:
-            return officer, [*reasons, reason]
-        above = parents.get(here)
-        if above is None or above in asked:
-            return None, [*reasons, reason]
-        reasons.append(Reason(Because.CLIMBED, {"unit": _name(here, names), "to": _name(above, names)}))
-        here = above
-
-
-def _officer_in(
-    unit_id: int, category: str | None, officers: Iterable[OfficerFact], unit: str
-) -> tuple[int | None, Reason]:
-    """The one named for the category, else one named for none in particular, else anyone; lower id first."""
-    here = sorted((o for o in officers if o.unit_id == unit_id), key=lambda o: (bool(o.categories), o.account_id))
-    for officer in here:
-        if category is not None and category in officer.categories:
-            values = {"officer": officer.name, "category": category, "unit": unit}
-            return officer.account_id, Reason(Because.OFFICER_FOR_CATEGORY, values)
-    for officer in here:
-        values = {"officer": officer.name, "unit": unit}
-        return officer.account_id, Reason(Because.OFFICER_ON_DUTY_HERE, values)
-    return None, Reason(Because.NOBODY, {"unit": unit})
 
 
 def _place_values(place: PlaceFact, names: Mapping[int, str]) -> dict[str, str]:

@@ -2,7 +2,21 @@
 
 from flask import Flask
 
-from app.web import account, admin, errors, guide, messages, numbers, officer, papers, people, reporter, reviewer
+from app.web import (
+    absence,
+    account,
+    admin,
+    desk,
+    errors,
+    guide,
+    messages,
+    numbers,
+    officer,
+    papers,
+    people,
+    reporter,
+    reviewer,
+)
 from app.web import rules as routing_rules
 from app.web import setup as unit_setup
 from app.web.look import register_look
@@ -10,11 +24,13 @@ from app.web.rooms import register_rooms
 
 __all__ = ["errors", "register_pages"]
 ROOMS = (
+    desk.ROOM,
     messages.ROOM,
     papers.ROOM,
     numbers.ROOM,
     unit_setup.ROOM,
     people.ROOM,
+    absence.ROOM,
     routing_rules.ROOM,
     guide.ROOM,
 )

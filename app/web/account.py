@@ -1,27 +1,22 @@
-"""Pages about the person: signing in and out, an invitation, language and text size."""
+"""Pages about the person: signing in and out, an invitation, the own password, language and text size."""
 
 from typing import Final
 
-from flask import Blueprint, Response, request, session, url_for
+from flask import Blueprint, Response, flash, request, session, url_for
 
-from app.accounts.service import (
-    PASSWORD_SHORTEST,
-    CredentialKind,
-    choose_password,
-    invited_login,
-    sign_in,
-    sign_out,
-)
+from app.accounts.invitations import choose_password, invited_login
+from app.accounts.service import PASSWORD_SHORTEST, CredentialKind, change_password, sign_in, sign_out
 from app.core.errors import Fault, Invalid, NotFound, NotSignedIn, Problem, TooMany
-from app.edge.entrance import SESSION_SECRET, public, runtime
+from app.edge.entrance import SESSION_SECRET, actor, public, runtime, signed_in
 from app.edge.language import COOKIE, LOCALES
 from app.edge.reading import LoginSchema, read
 from app.edge.throttle import login_attempts
 from app.web.again import shown_again
 from app.web.answers import page_answer, refused_answer, see_other
 from app.web.forms import field_faults
-from app.web.frames import LARGE, SIZE_COOKIE, frame_of, home_address, local_path
+from app.web.frames import LARGE, SIZE_COOKIE, frame_of, home_address, local_path, reader
 from app.web.pages import FieldFault, LoginPage, SetupPage
+from app.web.pages.account import MinePage
 from config import Demo
 
 pages = Blueprint("account", __name__)
@@ -132,6 +127,46 @@ def choose(secret: str) -> Response:
     choose_password(secret, password, at=means.now(), db=means.db)
     _open_session(invited, password)
     return see_other(url_for("account.home"))
+
+
+def _mine_page(*, faults: tuple[FieldFault, ...] = ()) -> MinePage:
+    who = reader()
+    return MinePage(
+        frame=frame_of(current="account"),
+        login=who.actor.login,
+        name=who.actor.name,
+        unit=who.home.name,
+        minimum_length=PASSWORD_SHORTEST,
+        faults=faults,
+    )
+
+
+def _mine_again(problem: Problem) -> Response | None:
+    if isinstance(problem, NotSignedIn):
+        return None
+    return refused_answer("account/mine.html", _mine_page(faults=field_faults(problem)), problem=problem)
+
+
+@pages.get("/account")
+@signed_in
+def mine() -> Response:
+    """One's own account: who one is here, and another password."""
+    return page_answer("account/mine.html", _mine_page())
+
+
+@pages.post("/account")
+@signed_in
+@login_attempts
+@shown_again(_mine_again)
+def change() -> Response:
+    """Choose another password; every other device is signed out."""
+    means, said = runtime(), request.form
+    if said.get("password", "") != said.get("password_again", ""):
+        raise Invalid(Fault("password_again", "passwords_differ"))
+    old, new = said.get("old_password", ""), said.get("password", "")
+    change_password(actor(), old, new, keep=str(session[SESSION_SECRET]), at=means.now(), db=means.db)
+    flash("password_changed")
+    return see_other(url_for("account.mine"))
 
 
 def _remember(name: str, value: str) -> Response:

@@ -1,12 +1,13 @@
-"""Pages of the places: the list, and each place's poster."""
+"""Pages of the places: the list, each place's poster, and sheets of many."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from app.accounts.permissions import Permission
 from app.core.errors import Forbidden
 from app.edge.entrance import actor, needs
 from app.web.answers import page_answer
 from app.web.present_places import places_page, poster_page
+from app.web.present_sheet import sheet_page
 
 pages = Blueprint("admin", __name__)
 
@@ -24,6 +25,16 @@ def places() -> Response:
     """Every place the reader may see, by unit."""
     _check_duty()
     return page_answer("admin/places.html", places_page())
+
+
+@pages.get("/places/sheet")
+@needs(Permission.PLACE_READ)
+def sheet() -> Response:
+    """A4 sheets with the labels of a unit's places, or of the chosen ones."""
+    _check_duty()
+    said = request.args
+    page = sheet_page(unit=said.get("unit", ""), chosen=said.getlist("place"), per=said.get("per", ""))
+    return page_answer("admin/sheet.html", page)
 
 
 @pages.get("/places/<code>/poster")

@@ -13,6 +13,13 @@ def page_answer(template: str, page: object, *, status: int = 200) -> Response:
     return answer
 
 
+def piece_answer(template: str, **values: object) -> Response:
+    """A piece of a page for a script of ours, never kept by caches."""
+    answer = make_response(render_template(template, **values))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def refused_answer(template: str, page: object, *, problem: Problem) -> Response:
     """The page with the status of the problem it tells."""
     answer = page_answer(template, page, status=status_of(problem))

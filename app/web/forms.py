@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,15 +12,13 @@ from werkzeug.datastructures import MultiDict
 from app.core.errors import BadRequest, Fault, Invalid, NotSignedIn, Problem, TooLarge, UnsupportedMedia
 from app.edge.reading import DraftPhotoSchema, read
 from app.edge.wording import sentence_of, title_of
+from app.hazards.deadlines import Counting, chosen_deadline
 from app.hazards.lifecycle import TABLE, Action
+from app.hazards.words import Level
 from app.web import words
 from app.web.pages import FieldFault
 
 Form = Mapping[str, str]
-DEADLINE_AT: Final = time(18)
-"""A deadline in whole days ends with the shift."""
-AT_ONCE: Final = timedelta(hours=2)
-"""What "at once" (0 days) allows: a deadline of this very minute would be missed before anybody read of it."""
 _MIB: Final = 1024 * 1024
 
 
@@ -78,12 +76,19 @@ def _is_statement(said: object) -> bool:
     return True
 
 
-def action_fields(action: Action, form: Form, *, photos: int, zone: ZoneInfo, at: datetime) -> dict[str, Any]:
-    """A move's fields as `read_action` takes them; typed times are in `zone`; what was left blank is unsaid."""
+def action_fields(
+    action: Action, form: Form, *, photos: int, zone: ZoneInfo, at: datetime, counting: Counting = "calendar"
+) -> dict[str, Any]:
+    """A move's fields as `read_action` takes them; typed times are in `zone`; what was left blank is unsaid.
+
+    `counting` is how the hazard's unit counts the days that were chosen.
+    """
     told: dict[str, Any] = {name: form[name] for name in TABLE[action].fields if form.get(name, "").strip()}
+    if "master" in TABLE[action].fields and form.get("master_typed", "").strip():
+        told["master"] = form["master_typed"].strip().upper()
     if "deadline" in TABLE[action].fields:
         told.pop("deadline", None)
-        deadline = _deadline(form, zone=zone, at=at)
+        deadline = _deadline(form, zone=zone, at=at, counting=counting)
         told |= {"deadline": deadline} if deadline else {}
     if "finished_at" in told:
         told["finished_at"] = _instant(told["finished_at"], zone=zone)
@@ -93,16 +98,14 @@ def action_fields(action: Action, form: Form, *, photos: int, zone: ZoneInfo, at
     return told
 
 
-def _deadline(form: Form, *, zone: ZoneInfo, at: datetime) -> str:
+def _deadline(form: Form, *, zone: ZoneInfo, at: datetime, counting: Counting) -> str:
     days = form.get("deadline_days", "")
-    if not days:
+    # Of a major hazard the day is a decision, not a habit (domain.md §5, clocks): what is ticked does not count.
+    if not days or form.get("level") == Level.MAJOR:
         return _instant(form.get("deadline", ""), zone=zone)
     if not (days.isascii() and days.isdecimal() and len(days) < 4):  # noqa: PLR2004  # far enough
         return days
-    if int(days) == 0:
-        return (at + AT_ONCE).isoformat()
-    on = at.astimezone(zone).date() + timedelta(days=int(days))
-    return datetime.combine(on, DEADLINE_AT, tzinfo=zone).isoformat()
+    return chosen_deadline(int(days), at=at, zone=zone, counting=counting).isoformat()
 
 
 def _instant(typed: str, *, zone: ZoneInfo) -> str:
@@ -130,6 +133,8 @@ def field_faults(problem: Problem) -> tuple[FieldFault, ...]:
     if isinstance(problem, FormExpired):
         return (FieldFault(field="", sentence=str(_("页面停留太久，内容都还在，请再交一次。"))),)
     if isinstance(problem, TooLarge | UnsupportedMedia):
+        if problem.values.get("what") == "document":
+            return (FieldFault(field="document", sentence=_document_sentence(problem)),)
         return (FieldFault(field="photo", sentence=_photo_sentence(problem)),)
     field = "anonymous" if isinstance(problem, NotSignedIn) else ""
     return (FieldFault(field=field, sentence=title_of(problem)),)
@@ -137,6 +142,13 @@ def field_faults(problem: Problem) -> tuple[FieldFault, ...]:
 
 def _input(fault: Fault) -> str:
     return "photo" if fault.field.partition(".")[0] == "photos" else fault.field
+
+
+def _document_sentence(problem: TooLarge | UnsupportedMedia) -> str:
+    limit = problem.values.get("limit")
+    if isinstance(limit, int):
+        return str(_("附件超过 %(mib)s MB，请压缩后再传，或拍照上传。", mib=limit // _MIB))
+    return title_of(problem)
 
 
 def _photo_sentence(problem: TooLarge | UnsupportedMedia) -> str:

@@ -13,7 +13,8 @@ from app.accounts.actor import Actor
 from app.accounts.permissions import Permission, Role
 from app.edge.entrance import actor, actor_or_none, runtime
 from app.edge.language import ENGLISH, chosen_locale
-from app.hazards.lists import Inbox, Urgency, inbox
+from app.hazards.desk import Inbox, inbox
+from app.hazards.desk_groups import Urgency
 from app.units.queries import Unit, units_by_id
 from app.web import words
 from app.web.pages import Frame, MenuItem
@@ -39,10 +40,19 @@ DESK_LINES: Final[Mapping[str, tuple[Urgency, ...]]] = MappingProxyType(
         "submitted": (Urgency.TO_ACCEPT,),
         "reviewing": (Urgency.TO_REINSPECT,),
         "contested": (Urgency.CONTESTED,),
+        "extension": (Urgency.EXTENSION,),
         "rectifying": (Urgency.UNDER_WAY,),
     }
 )
 """The desk's groups by the word they are shown with."""
+_OFFICE: Final = 2
+_GROUPS: Final[Mapping[str, int]] = MappingProxyType(
+    dict.fromkeys(("inbox", *DESK_LINES), 0)
+    | dict.fromkeys(("report", "mine", "unit", "follow"), 1)
+    | dict.fromkeys(("setup", "people", "places", "rules", "absence", "channels"), 3)
+    | {"guide": 4}
+)
+"""The menu's groups in their order: what waits, reporting, the office's papers and figures, set-up, help."""
 
 
 @dataclass(frozen=True)
@@ -150,13 +160,16 @@ def frame_of(*, current: str = "", tells: bool = True) -> Frame:
 
 
 def _notice() -> str:
-    told = get_flashed_messages()
+    told: list[Any] = list(get_flashed_messages())
     if not told:
         return ""
     every = dict(words.NOTICES)
     for room in rooms_of_app():
         every |= room.notices
-    return str(every[str(told[-1])])
+    # A code, or a code with the values of its sentence.
+    code, values = told[-1] if isinstance(told[-1], list | tuple) else (told[-1], {})
+    sentence = str(every[str(code)])
+    return sentence % values if values else sentence
 
 
 def role_of(who: Reader) -> str:
@@ -189,6 +202,8 @@ def menu_of(who: Reader, *, current: str) -> tuple[MenuItem, ...]:
     for room in rooms_of_app():
         lines += room.menu(who)
         named |= room.menu_words
+    ordered = sorted(lines, key=lambda line: _GROUPS.get(line.code, _OFFICE))
+    groups = [_GROUPS.get(line.code, _OFFICE) for line in ordered]
     return tuple(
         MenuItem(
             code=line.code,
@@ -196,8 +211,9 @@ def menu_of(who: Reader, *, current: str) -> tuple[MenuItem, ...]:
             href=line.href,
             count=line.waiting,
             current=line.code == current,
+            begins_group=group != before,
         )
-        for line in lines
+        for line, group, before in zip(ordered, groups, [*groups[:1], *groups], strict=False)
     )
 
 
@@ -212,4 +228,6 @@ def home_address() -> str:
         return url_for("officer.desk")
     if can(Permission.STATEMENT_READ):
         return url_for("reviewer.this_month")
-    return url_for("reporter.report") if can(Permission.HAZARD_SUBMIT) else url_for("admin.places")
+    if can(Permission.HAZARD_SUBMIT):
+        return url_for("reporter.report")
+    return url_for("setup.overview") if can(Permission.UNIT_MANAGE) else url_for("admin.places")

@@ -9,7 +9,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.core.errors import Fault, Invalid, Problem
 from app.edge.entrance import runtime
 from app.edge.taking import hazard_request
-from app.evidence.intake import KeptPhoto
+from app.evidence.arriving import KeptDocument, KeptPhoto
 from app.evidence.signature import PhotoFormat
 from app.web import pages
 from storage.object_store import StoreError
@@ -74,6 +74,11 @@ def arrived_photos(*, scope: str) -> tuple[KeptPhoto, ...]:
     if gone:
         raise Invalid(*(Fault("photos", "photo_missing", {"n": n}) for n in gone))
     return (*(photo for photo in earlier if photo is not None), *hazard_request().photos.arrived())
+
+
+def arrived_document() -> KeptDocument | None:
+    """The document of this form, before it is kept; raises like `HazardRequest.photos`."""
+    return hazard_request().photos.document
 
 
 def keep_photos() -> tuple[KeptPhoto, ...]:

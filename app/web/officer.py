@@ -1,22 +1,21 @@
 """Pages for whoever works on hazards: the inbox, a ticket, and the moves that have a form."""
 
-from flask import Blueprint, Response, flash, request
+from flask import Blueprint, Response, request
 
-from app.core.errors import NotFound
 from app.edge.entrance import actor, runtime, signed_in
 from app.edge.http import takes_photos
 from app.edge.taking import read_move, take_move
-from app.evidence.intake import KeptPhoto
+from app.evidence.arriving import KeptPhoto
 from app.hazards.lifecycle import TABLE, Action, Photos
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.forms import action_fields
 from app.web.frames import came_from
-from app.web.kept import arrived_photos, keep_photos, photo_count
-from app.web.present_act import act_again, act_answer, scope_of_actor
+from app.web.kept import arrived_document, arrived_photos, keep_photos, photo_count
+from app.web.present_act import act_again, act_answer, after_move, paged_action, scope_of_actor
+from app.web.present_deadline import counting_in
 from app.web.present_desk import desk_page, ticket_page
 from app.web.present_reported import WORKS_THE_TICKET, hazard_address, view_for_reader
-from app.web.present_ticket import PAGED, ticket_address
 
 pages = Blueprint("officer", __name__)
 
@@ -38,17 +37,11 @@ def ticket(number: str) -> Response:
     return page_answer("officer/ticket.html", ticket_page(view))
 
 
-def _paged(action: str) -> Action:
-    if action not in set(PAGED):
-        raise NotFound
-    return Action(action)
-
-
 @pages.get("/tickets/<number>/<action>")
 @signed_in
 def act_form(number: str, action: str) -> Response:
     """The form of a move."""
-    return act_answer(number, _paged(action))
+    return act_answer(number, paged_action(action))
 
 
 @pages.post("/tickets/<number>/<action>")
@@ -57,9 +50,12 @@ def act_form(number: str, action: str) -> Response:
 @shown_again(act_again)
 def act(number: str, action: str) -> Response:
     """Make a move."""
-    move, view, means = _paged(action), view_for_reader(number), runtime()
+    move, view, means = paged_action(action), view_for_reader(number), runtime()
     photos = photo_count()
-    fields = action_fields(move, request.form, photos=photos, zone=view.unit.zone, at=means.now())
+    counting = counting_in(view.unit)
+    fields = action_fields(
+        move, request.form, photos=photos, zone=view.unit.zone, at=means.now(), counting=counting
+    )
     told, version, said = read_move(move, fields, photos=photos)
     take_move(
         number,
@@ -69,10 +65,10 @@ def act(number: str, action: str) -> Response:
         photos=said,
         arrive=lambda: _arrive(move),
         keep=keep_photos,
+        document=arrived_document,
         by=actor(),
     )
-    flash(move)
-    return see_other(ticket_address(number))
+    return after_move(number, move)
 
 
 def _arrive(move: Action) -> tuple[KeptPhoto, ...]:

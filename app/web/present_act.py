@@ -1,50 +1,72 @@
-"""The forms of the moves as pages, first empty, then with what was typed."""
+"""The form of a move as a page, first empty, then with what was typed: one page for every row of the table."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
-from flask import Response, request, url_for
+from flask import Response, flash, request, url_for
+from flask_babel import gettext as _
 
 from app.core.errors import Conflict, Forbidden, NotFound, NotOpen, NotSignedIn, Problem
 from app.edge.entrance import actor, runtime
-from app.hazards.lifecycle import Action
-from app.hazards.moves import check_open
-from app.hazards.people import rectifiers_for
+from app.edge.taking import hazard_request
+from app.edge.wording import FAULTS
+from app.hazards.lifecycle import TABLE, Action, Photos
+from app.hazards.moves import VERBS, check_open
+from app.hazards.queries import unit_holding
 from app.hazards.views import HazardView
-from app.hazards.words import Level, Stage
-from app.web import words
-from app.web.answers import page_answer, refused_answer
+from app.hazards.words import Stage
+from app.web import act_words, words
+from app.web.answers import page_answer, refused_answer, see_other
 from app.web.forms import field_faults, kept_statements
 from app.web.frames import frame_of
 from app.web.kept import kept_tokens
-from app.web.pages import (
-    AcceptPage,
-    Choice,
-    ClosePage,
-    ConfirmPage,
-    FieldFault,
-    KeptPhoto,
-    RectifyPage,
-    RejectPage,
-    SendBackPage,
-    Subject,
-)
+from app.web.pages import ActPage, FieldFault, KeptPhoto, Subject
+from app.web.pages.alike import Alike
+from app.web.present_alike import alike_beside
+from app.web.present_inputs import inputs_of, major_inputs, offers_for
 from app.web.present_pieces import facts_of, photos_of, title_of, where_of
-from app.web.present_reported import view_for_reader
+from app.web.present_reported import WORKS_THE_TICKET, hazard_address, view_for_reader
 from app.web.present_ticket import act_address, repair_facts, ticket_address
-from app.web.times import typed
+from app.web.present_timeline import told_by
 
 Form = Mapping[str, str]
-ActPage = AcceptPage | RejectPage | RectifyPage | ClosePage | SendBackPage | ConfirmPage
-_TEMPLATES = {
-    Action.ACCEPT: "officer/accept.html",
-    Action.REJECT: "officer/reject.html",
-    Action.RECTIFY: "officer/rectify.html",
-    Action.CLOSE: "officer/close.html",
-    Action.SEND_BACK: "officer/send_back.html",
-}
-_CONFIRM = "officer/confirm.html"
+TEMPLATE: Final = "officer/act.html"
+ANSWERED: Final[Mapping[Action, tuple[Action, ...]]] = MappingProxyType(
+    {
+        Action.ANSWER: (Action.ASK,),
+        Action.APPEAL: (Action.REJECT, Action.VOID),
+        Action.DECIDE_APPEAL: (Action.REJECT, Action.VOID, Action.APPEAL),
+        Action.RETURN_TRANSFER: (Action.TRANSFER,),
+        Action.UNMERGE: (Action.MERGE,),
+        Action.DECIDE_EXTENSION: (Action.REQUEST_EXTENSION,),
+        Action.RECTIFY: (Action.SEND_BACK,),
+        Action.RECORD_DUAL_REPORT: (Action.RECORD_DUAL_REPORT,),
+        Action.OBJECT: (Action.CLOSE,),
+        Action.REOPEN: (Action.CLOSE, Action.OBJECT),
+        Action.DISMISS_OBJECTION: (Action.CLOSE, Action.OBJECT),
+    }
+)
+"""What was said before that this move answers: nobody should have to decide from memory."""
+_JUDGES: Final = frozenset(
+    {Action.CLOSE, Action.SEND_BACK, Action.OBJECT, Action.REOPEN, Action.DISMISS_OBJECTION}
+)
+"""Moves that look at the repair: before and after stand side by side."""
+_OTHER: Final[Mapping[Action, Action]] = MappingProxyType(
+    {Action.CLOSE: Action.SEND_BACK, Action.ACCEPT: Action.FIX_ON_THE_SPOT}
+)
+_NO_WAY_BACK: Final = frozenset({Action.WITHDRAW, Action.VOID})
+
+
+def paged_action(action: str) -> Action:
+    """The move with this name.
+
+    Raises:
+        NotFound: no move of a hazard that exists.
+    """
+    if action not in set(VERBS):
+        raise NotFound
+    return Action(action)
 
 
 def scope_of_actor() -> str:
@@ -62,7 +84,7 @@ def act_answer(number: str, action: Action) -> Response:
     view = view_for_reader(number)
     means = runtime()
     check_open(number, action, version=view.version, by=actor(), at=means.now(), db=means.db)
-    return page_answer(_TEMPLATES.get(action, _CONFIRM), act_page(view, action, {}))
+    return page_answer(TEMPLATE, act_page(view, action, request.args))
 
 
 def act_again(problem: Problem, number: str, action: str) -> Response | None:
@@ -70,89 +92,94 @@ def act_again(problem: Problem, number: str, action: str) -> Response | None:
     if isinstance(problem, NotFound | NotOpen | Conflict | NotSignedIn | Forbidden):
         return None
     view, move = view_for_reader(number), Action(action)
-    page = act_page(view, move, request.form, faults=field_faults(problem))
-    return refused_answer(_TEMPLATES.get(move, _CONFIRM), page, problem=problem)
+    faults = (*field_faults(problem), *_lost_document())
+    return refused_answer(TEMPLATE, act_page(view, move, request.form, faults=faults), problem=problem)
+
+
+def after_move(number: str, action: Action) -> Response:
+    """Back to the hazard, saying what was done; to the inbox when it has just left this person's sight."""
+    try:
+        view = view_for_reader(number)
+    except NotFound:
+        with runtime().db.read() as session:
+            holding = unit_holding(session, number)
+        flash(("gone", {"number": number, "unit": holding.name}))  # type: ignore[arg-type]  # any JSON may be told
+        return see_other(url_for("officer.desk"))
+    flash(action if action in words.NOTICES else "done")
+    works = view.view in WORKS_THE_TICKET
+    return see_other(ticket_address(number) if works else hazard_address(number))
+
+
+def _lost_document() -> tuple[FieldFault, ...]:
+    """A document is not held for a corrected form; whoever sent one is told to choose it again."""
+    try:
+        lost = hazard_request().photos.document is not None
+    except Problem:
+        return ()  # the refusal was about the files: its own sentence is there
+    return (FieldFault(field="document", sentence=str(FAULTS["document_again"])),) if lost else ()
 
 
 def act_page(view: HazardView, action: Action, form: Form, *, faults: tuple[FieldFault, ...] = ()) -> ActPage:
     """The page of one move: what was typed, else what the hazard already says."""
-    common: dict[str, Any] = {"frame": frame_of(), "subject": _subject(view, action, form), "faults": faults}
-    if action in _TEMPLATES:
-        common["text_limit"] = runtime().settings.limits.text
-    at = runtime().now()
-    match action:
-        case Action.ACCEPT:
-            return _accept_page(view, form, common)
-        case Action.REJECT:
-            return RejectPage(**common, reason=form.get("reason", ""), text=form.get("text", ""))
-        case Action.RECTIFY:
-            return _rectify_page(view, form, common, at=at)
-        case Action.CLOSE:
-            return ClosePage(
-                **common,
-                rectification=facts_of(repair_facts(view, at=at)),
-                conclusion=form.get("conclusion", ""),
-                send_back_href=act_address(view.number, Action.SEND_BACK),
-            )
-        case Action.SEND_BACK:
-            return SendBackPage(
-                **common,
-                rectification=facts_of(repair_facts(view, at=at)),
-                text=form.get("text", ""),
-                deadline_days=form.get("deadline_days", "3"),
-                deadline=form.get("deadline", ""),
-            )
-        case _:
-            return ConfirmPage(**common, code=action)
+    at, move = runtime().now(), TABLE[action]
+    offers = offers_for(view, action)
+    other = _OTHER.get(action)
+    return ActPage(
+        frame=frame_of(),
+        subject=_subject(view, action, form),
+        code=action,
+        button=str(act_words.BUTTONS.get(action, words.ACTIONS[action])),
+        says=str(act_words.SAYS.get(action, "")),
+        context=told_by(view, ANSWERED.get(action, ()), at=at),
+        facts=facts_of(repair_facts(view, at=at)) if action in _JUDGES else (),
+        inputs=inputs_of(view, action, form, offers),
+        major=major_inputs(view, action, form),
+        alike=_alike(view, action),
+        takes_files=move.photos is not Photos.NONE or "document" in move.fields,
+        other_code=other if other in view.open_actions and other else "",
+        other_href=act_address(view.number, other) if other in view.open_actions and other else "",
+        back_word=str(_("不撤了")) if action in _NO_WAY_BACK else "",
+        faults=faults,
+        **_camera(view, action, form),
+    )
+
+
+def _alike(view: HazardView, action: Action) -> tuple[Alike, ...]:
+    """Before it becomes a ticket: the open hazards that it may repeat."""
+    if action is not Action.ACCEPT:
+        return ()
+    return alike_beside(view.number, may_merge=Action.MERGE in view.open_actions)
+
+
+def _camera(view: HazardView, action: Action, form: Form) -> dict[str, Any]:
+    if TABLE[action].photos is Photos.NONE:
+        return {}
+    kept: tuple[KeptPhoto, ...] = kept_tokens(scope=scope_of_actor()) if request.method == "POST" else ()
+    before = next((p for p in photos_of(view, Stage.BEFORE, at=runtime().now()) if p.display), None)
+    # Taken from the same spot, the two can be compared: the first picture shows faintly where the second is taken.
+    repairs = action in {Action.RECTIFY, Action.FIX_ON_THE_SPOT}
+    return {
+        "camera": str(act_words.CAMERA.get(action, words.ACTIONS[action])),
+        "behind": before.display if before and repairs else "",
+        "kept": kept,
+        "captured_positions": kept_statements(form, kept=len(kept)),
+        "photo_limit": runtime().settings.limits.photos,
+    }
 
 
 def _subject(view: HazardView, action: Action, form: Form) -> Subject:
     at = runtime().now()
     before, after = photos_of(view, Stage.BEFORE, at=at), photos_of(view, Stage.AFTER, at=at)
-    compares = action in {Action.CLOSE, Action.SEND_BACK}
     sent = form.get("version", "")
+    works = view.view in WORKS_THE_TICKET
     return Subject(
         number=view.number,
         # What was decided on stays: a form that was corrected must not overrule what happened meanwhile.
         version=int(sent) if sent.isascii() and sent.isdecimal() else view.version,
         title=title_of(view),
         where=where_of(view),
-        href=ticket_address(view.number),
+        href=ticket_address(view.number) if works else hazard_address(view.number),
         action=url_for("officer.act", number=view.number, action=action),
         before=before[0] if before else None,
-        after=after[-1] if after and compares else None,
-    )
-
-
-def _accept_page(view: HazardView, form: Form, common: dict[str, Any]) -> AcceptPage:
-    with runtime().db.read() as session:
-        people = rectifiers_for(session, view.unit)
-    chosen = form.get("rectifier", "")
-    listed = {person.login: person.name for person in people}
-    names = ("rectifier_name", "measures", "deadline", "funds", "emergency_plan", "interim_control")
-    kept: dict[str, Any] = {name: form.get(name, "") for name in names}
-    return AcceptPage(
-        **common,
-        level=form.get("level", Level.GENERAL),
-        category=form.get("category", view.category or ""),
-        categories=tuple(words.CATEGORIES),
-        factor=form.get("factor", ""),
-        rectifiers=tuple(
-            Choice(value=login, label=name, chosen=login == chosen) for login, name in listed.items()
-        ),
-        deadline_days=form.get("deadline_days", "7"),
-        **kept,
-    )
-
-
-def _rectify_page(view: HazardView, form: Form, common: dict[str, Any], *, at: datetime) -> RectifyPage:
-    kept: tuple[KeptPhoto, ...] = kept_tokens(scope=scope_of_actor()) if request.method == "POST" else ()
-    return RectifyPage(
-        **common,
-        done=form.get("done", ""),
-        finished_at=form.get("finished_at", typed(at, view.unit.zone)),
-        cost=form.get("cost", ""),
-        kept=kept,
-        captured_positions=kept_statements(form, kept=len(kept)),
-        photo_limit=runtime().settings.limits.photos,
+        after=after[-1] if after and action in _JUDGES else None,
     )

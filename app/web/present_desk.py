@@ -1,31 +1,41 @@
 """The desk around a ticket: what waits for its reader, filtered, searched, and where to go on."""
 
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, Final
 
 from flask import request, url_for
 
+from app.edge.cursors import sealed, unsealed
 from app.edge.entrance import actor, runtime
-from app.hazards.lists import ListFilter, Urgency, hazard_list, inbox
+from app.hazards.desk import Inbox, inbox
+from app.hazards.desk_filters import conditions_of
+from app.hazards.desk_groups import Urgency
+from app.hazards.lists import ListFilter, ListPage, hazard_list
 from app.hazards.queries import hazard_view
-from app.hazards.views import HazardView
+from app.hazards.views import HazardLine, HazardView
+from app.web.desk.asked import address, filter_asked, group_asked, mark_asked, mark_of, narrowing_of, words_asked
+from app.web.desk.steps import batch_steps
 from app.web.frames import DESK_LINES, Reader, came_from, frame_of, home_address, reader
 from app.web.pages import Count, Desk, HazardCard, InboxPage, TicketPage
+from app.web.pages.desk import CardGroup
 from app.web.present_pieces import card_of
 from app.web.present_ticket import ticket_address, ticket_of
 
 _COUNTED: Final = ("overdue", "due_today", "submitted", "reviewing")
 _COUNTED_TO_REPAIR: Final = ("overdue", "due_today", "rectifying")
+_RARE: Final = ("contested", "extension")
+_CODES: Final = {groups[0]: code for code, groups in DESK_LINES.items()}
 
 
 def desk_page() -> InboxPage:
     """待办; on a desktop its first hazard stands open."""
-    desk, first = _desk(current="")
+    desk = _desk(current="")
     ticket = None
-    if first:
+    if desk.cards:
         means = runtime()
         with means.db.read() as session:
-            view = hazard_view(session, first, by=actor(), at=means.now())
+            view = hazard_view(session, desk.cards[0].number, by=actor(), at=means.now())
             ticket = replace(ticket_of(view), **_onward(desk, view.number))
     showing = desk.showing if desk.showing != "due_today" else ""
     return InboxPage(
@@ -42,7 +52,7 @@ def ticket_page(view: HazardView) -> TicketPage:
     came = came_from()
     if came or not reader().has_desk:
         return TicketPage(frame=frame_of(), ticket=ticket_of(view), back_href=came or home_address())
-    desk, _first = _desk(current=view.number)
+    desk = _desk(current=view.number)
     ticket = replace(ticket_of(view), **_onward(desk, view.number))
     return TicketPage(frame=frame_of(), ticket=ticket, desk=desk, back_href=url_for("officer.desk"))
 
@@ -53,52 +63,84 @@ def _onward(desk: Desk, number: str) -> dict[str, Any]:
     return {"onward_href": others[0] if others else url_for("officer.desk"), "onward_is_next": bool(others)}
 
 
-def _desk(*, current: str) -> tuple[Desk, str]:
-    """The desk, and the number of its first hazard."""
-    words_sought, showing = request.args.get("q", "").strip(), request.args.get("only", "")
-    showing = showing if showing in DESK_LINES else ""
-    cards = _found(words_sought) if words_sought else _waiting(showing, current=current)
-    everything = url_for("officer.desk")
-    waiting = reader().waiting.counts
-    counts = tuple(
+def _desk(*, current: str) -> Desk:
+    """The desk as it is asked for; beside a ticket (`current`) it stands as it opens."""
+    on_desk = not current
+    who, sought = reader(), words_asked() if on_desk else ""
+    showing = group_asked() if on_desk else ""
+    common: dict[str, Any] = {
+        "showing": showing,
+        "all_href": url_for("officer.desk"),
+        "search": sought,
+        "search_href": url_for("officer.desk"),
+        "narrowing": narrowing_of(who) if on_desk else None,
+        "first_href": address(cursor=None) if on_desk and request.args.get("cursor") else "",
+        "batch": batch_steps(who.actor) if on_desk else (),
+    }
+    if sought:
+        found = _found(sought)
+        current = found.items[0].number if found.items else ""  # stands open beside the list
+        cards = tuple(_card(line, current=current) for line in found.items)
+        more = address(cursor=sealed(found.next)) if found.next else ""
+        return Desk(counts=_counts(who, who.waiting, showing), cards=cards, more_href=more, **common)
+    waiting = _waiting(showing, on_desk=on_desk)
+    current = current or next((line.number for _group, line in waiting.lines), "")
+    groups = tuple(
+        CardGroup(code=_CODES[group], cards=tuple(_card(line, current=current) for _same, line in lines))
+        for group, lines in groupby(waiting.lines, key=lambda pair: pair[0])
+    )
+    return Desk(
+        counts=_counts(who, waiting, showing),
+        cards=tuple(card for group in groups for card in group.cards),
+        groups=groups,
+        more_href=address(cursor=sealed(*mark_of(waiting.next))) if waiting.next and on_desk else "",
+        **common,
+    )
+
+
+def _counts(who: Reader, waiting: Inbox, showing: str) -> tuple[Count, ...]:
+    """The tallies that filter: whoever only repairs neither accepts nor re-inspects; what is rare, when it is."""
+    usual = _COUNTED if who.accepts or who.oversees_only else _COUNTED_TO_REPAIR
+    rare = tuple(code for code in _RARE if any(waiting.counts[group] for group in DESK_LINES[code]))
+    return tuple(
         Count(
             code=code,
-            number=sum(waiting[group] for group in DESK_LINES[code]),
-            href=everything if code == showing else url_for("officer.desk", only=code),
+            number=sum(waiting.counts[group] for group in DESK_LINES[code]),
+            href=address(only=None if code == showing else code, cursor=None, q=None),
             current=code == showing,
         )
-        for code in _counted(reader())
+        for code in (*usual, *rare)
     )
-    desk = Desk(
-        counts=counts,
-        cards=cards,
-        showing=showing,
-        all_href=everything,
-        search=words_sought,
-        search_href=everything,
-    )
-    return desk, cards[0].number if cards else ""
 
 
-def _counted(who: Reader) -> tuple[str, ...]:
-    """What the desk counts: whoever only repairs neither accepts nor re-inspects."""
-    counted = _COUNTED if who.accepts or who.oversees_only else _COUNTED_TO_REPAIR
-    return (*counted, "contested") if who.waiting.counts[Urgency.CONTESTED] else counted
-
-
-def _waiting(showing: str, *, current: str) -> tuple[HazardCard, ...]:
+def _waiting(showing: str, *, on_desk: bool) -> Inbox:
     means, who = runtime(), reader()
-    only = DESK_LINES[showing][0] if showing else None
+    only: Urgency | None = DESK_LINES[showing][0] if showing else None
+    narrowed, after = filter_asked(), unsealed(request.args.get("cursor"), parts=3)
     with means.db.read() as session:
-        waiting = inbox(session, by=who.actor, at=means.now(), zone=who.home.zone, only=only)
-    return tuple(
-        card_of(line, href=ticket_address(line.number), at=means.now(), current=line.number == current)
-        for _group, line in waiting.lines
-    )
+        if not on_desk:
+            return inbox(session, by=who.actor, at=means.now(), zone=who.home.zone, counted=who.waiting.counts)
+        return inbox(
+            session,
+            by=who.actor,
+            at=means.now(),
+            zone=who.home.zone,
+            only=only,
+            narrowed=conditions_of(session, narrowed, at=means.now()),
+            after=mark_asked(after),
+            # The menu has counted the whole desk already.
+            counted=None if narrowed.is_set else who.waiting.counts,
+        )
 
 
-def _found(sought: str) -> tuple[HazardCard, ...]:
-    means = runtime()
+def _found(sought: str) -> ListPage:
+    means, after, narrowed = runtime(), unsealed(request.args.get("cursor"), parts=1), filter_asked()
+    wanted = ListFilter(words=sought, unit_code=narrowed.unit, category=narrowed.category, level=narrowed.level)
     with means.db.read() as session:
-        page = hazard_list(session, by=actor(), at=means.now(), narrowed=ListFilter(words=sought))
-    return tuple(card_of(line, href=ticket_address(line.number), at=means.now()) for line in page.items)
+        return hazard_list(
+            session, by=actor(), at=means.now(), narrowed=wanted, cursor=after[0] if after else None
+        )
+
+
+def _card(line: HazardLine, *, current: str) -> HazardCard:
+    return card_of(line, href=ticket_address(line.number), at=runtime().now(), current=line.number == current)

@@ -26,7 +26,12 @@ def places_page() -> PlacesPage:
         PlaceGroup(unit=units[unit_id].name, places=tuple(rows[unit_id]))
         for unit_id in sorted(rows, key=lambda unit_id: units[unit_id].lineage)
     )
-    return PlacesPage(frame=frame_of(current="places"), groups=groups)
+    return PlacesPage(
+        frame=frame_of(current="places"),
+        groups=groups,
+        sheet_href=url_for("admin.sheet") if groups else "",
+        setup_href=url_for("setup.overview") if actor().can_somewhere(Permission.UNIT_MANAGE) else "",
+    )
 
 
 def _row(place: Place) -> PlaceRow:
@@ -37,6 +42,18 @@ def _row(place: Place) -> PlaceRow:
         poster_href=url_for("admin.poster", code=place.code),
         report_href=url_for("reporter.scanned", code=place.code),
     )
+
+
+def address_of(place: Place) -> str:
+    """What a place's code opens: the report form with the place filled in."""
+    return runtime().settings.public_url + url_for("reporter.scanned", code=place.code)
+
+
+def qr_of(address: str) -> Markup:
+    """The address as a QR code, an SVG without a size of its own; a seventh of it may be soiled."""
+    qr = segno.make(address, error="m", micro=False)
+    # Our own address drawn by the library: nothing in it was typed by a reader.
+    return Markup(qr.svg_inline(omitsize=True, border=0))  # noqa: S704
 
 
 def poster_page(code: str) -> PosterPage:
@@ -52,16 +69,14 @@ def poster_page(code: str) -> PosterPage:
         if place is None or unit is None or not actor().can(Permission.PLACE_READ, lineage=unit.lineage):
             raise NotFound
         enterprise = enterprise_of(session, unit)
-    address = means.settings.public_url + url_for("reporter.scanned", code=place.code)
-    qr = segno.make(address, error="m", micro=False)
+    address = address_of(place)
     return PosterPage(
         frame=frame_of(),
         place=place.name,
         unit=unit.name,
         enterprise=enterprise.name,
         code=place.code,
-        # Our own address drawn by the library: nothing in it was typed by a reader.
-        qr_svg=Markup(qr.svg_inline(omitsize=True, border=0)),  # noqa: S704
+        qr_svg=qr_of(address),
         address=address,
         guests=place.allows_guests,
         back_href=url_for("admin.places"),

@@ -20,18 +20,20 @@ from app.hazards.queries import hazard_view
 from app.hazards.views import HazardView
 from app.hazards.words import Stage
 from app.units.queries import Place, Unit, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
-from app.units.routing import Because
-from app.web import words
+from app.units.surroundings import Because
 from app.web.answers import refused_answer
 from app.web.forms import field_faults, kept_statements
 from app.web.frames import frame_of, reader
 from app.web.kept import kept_tokens
 from app.web.nameless import NamelessReceipt
+from app.web.offered import offered_categories, unit_of_form
 from app.web.pages import Choice, ChoiceGroup, FieldFault, FixedPlace, ReceiptPage, ReportPage
 from app.web.reasons import routing_lines
 
 _MIB: Final = 1024 * 1024
-_OFFICER_FOUND: Final = frozenset({Because.OFFICER_FOR_CATEGORY, Because.OFFICER_ON_DUTY_HERE})
+_FOR_THE_DESK: Final = frozenset({Because.RULE_BROKEN, Because.RULE_PASSED, Because.OFFICER_AWAY})
+"""What is wrong with a rule or an account concerns who mends it, not who reports."""
+_OFFICER_FOUND: Final = frozenset({Because.OFFICER_FOR_CATEGORY, Because.OFFICER_ON_DUTY_HERE, Because.RULE_WON})
 
 
 def reporter_at(place_code: str | None) -> Submitter:
@@ -66,6 +68,7 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
     with runtime().db.read() as session:
         place = _fixed_place(session, place_code, who) if place_code else None
         groups = () if place else _choices(session, chosen=form.get("place_code", ""))
+        shown = offered_categories(session, unit_of_form(session, place_code), keep=[form.get("category", "")])
     keeps_new = isinstance(who, Actor) and "anonymous" not in form
     kept = kept_tokens(scope=scope_of(who), keeps_new=keeps_new) if request.method == "POST" else ()
     if faults and not keeps_new and not any(fault.field == "photos" for fault in faults):
@@ -80,7 +83,7 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
         places=groups,
         location_text=form.get("location_text", ""),
         category=form.get("category", ""),
-        categories=tuple(words.CATEGORIES),
+        categories=shown,
         description=form.get("description", ""),
         anonymous="anonymous" in form,
         may_be_anonymous=isinstance(who, Actor),
@@ -91,6 +94,9 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
         photo_limit=limits.photos,
         photo_mib=limits.photo_bytes // _MIB,
         description_limit=limits.description,
+        alike_href=url_for("reporter.look_alike") if isinstance(who, Actor) else "",
+        alike_seen=bool(form.get("alike_seen")),
+        join_href=url_for("reporter.join_alike") if isinstance(who, Actor) else "",
     )
 
 
@@ -198,7 +204,7 @@ def own_receipt(number: str) -> ReceiptPage:
         number=view.number,
         photos=sum(1 for photo in view.photos if photo.stage is Stage.BEFORE),
         next_step=_next_step(_officers_unit(view), routing.officer or ""),
-        because=routing_lines(routing.because),
+        because=routing_lines(reason for reason in routing.because if reason["code"] not in _FOR_THE_DESK),
         points=str(_("受理后计分，一般隐患 +%(points)s", points=rules.general)),
         hazard_href=url_for("reporter.mine"),
         report_href=_report_address(view.place.code if view.place else ""),

@@ -3,6 +3,7 @@
 import base64
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from flask import request, url_for
@@ -10,10 +11,11 @@ from flask_babel import gettext as _
 
 from app.competition.ledger import balance_of
 from app.core.errors import NotFound, Problem
+from app.edge.cursors import sealed, unsealed
 from app.edge.entrance import actor, runtime
 from app.hazards.case import Case
 from app.hazards.following import followed_case
-from app.hazards.lifecycle import Action, State
+from app.hazards.lifecycle import Action, State, Who
 from app.hazards.lists import ListFilter, hazard_list
 from app.hazards.policy import View
 from app.hazards.queries import Picture, hazard_view, picture_key_of, view_of_case
@@ -23,10 +25,12 @@ from app.web import words
 from app.web.frames import came_as, came_from, frame_of, reader
 from app.web.pages import Fact, FollowPage, HazardListPage, HazardPage, Photo, Step
 from app.web.present_pieces import card_of, facts_of, photos_of, states_of, title_of, where_of
+from app.web.present_ticket import closed_steps
 from app.web.present_timeline import timeline_of
 from app.web.times import moment
 from storage.object_store import StoreError
 
+REPORTERS: Final = frozenset({Who.REPORTER})
 WORKS_THE_TICKET: Final = frozenset({View.COMMAND, View.FULL, View.ASSIGNED})
 
 
@@ -34,9 +38,10 @@ def list_page(which: str) -> HazardListPage:
     """`mine`: the own reports with points; `unit`: what may be seen of the others'."""
     means, who = runtime(), reader()
     narrowed = ListFilter(mine=True) if which == "mine" else ListFilter()
+    after = unsealed(request.args.get("cursor"), parts=1)
     with means.db.read() as session:
         page = hazard_list(
-            session, by=who.actor, at=means.now(), narrowed=narrowed, cursor=request.args.get("cursor")
+            session, by=who.actor, at=means.now(), narrowed=narrowed, cursor=after[0] if after else None
         )
         points = balance_of(session, who.actor.account_id) if which == "mine" else None
     here = url_for("reporter.mine" if which == "mine" else "reporter.unit_hazards")
@@ -52,7 +57,7 @@ def list_page(which: str) -> HazardListPage:
         mine_href=url_for("reporter.mine"),
         unit_href=url_for("reporter.unit_hazards"),
         report_href=url_for("reporter.report"),
-        more_href=f"{here}?cursor={page.next}" if page.next else "",
+        more_href=f"{here}?cursor={sealed(page.next)}" if page.next else "",
     )
 
 
@@ -79,16 +84,18 @@ def hazard_page(view: HazardView) -> HazardPage:
     return replace(
         page,
         steps=_steps(view),
+        closed=closed_steps(view, only=REPORTERS) if mine else (),
         back_href=came_from() or url_for("reporter.mine" if mine else "reporter.unit_hazards"),
         report_href=url_for("reporter.report"),
     )
 
 
 def _steps(view: HazardView) -> tuple[Step, ...]:
-    if Action.WITHDRAW not in view.open_actions:
-        return ()
-    href = url_for("officer.act_form", number=view.number, action=Action.WITHDRAW)
-    return (Step(action=Action.WITHDRAW, href=href),)
+    """The moves open to whoever reads it here: its reporter's, or those of a rectifier of the unit."""
+    return tuple(
+        Step(action=action, href=url_for("officer.act_form", number=view.number, action=action))
+        for action in view.open_actions
+    )
 
 
 def _page(view: HazardView, *, kind: str, at: datetime) -> HazardPage:
@@ -131,11 +138,20 @@ def _facts(view: HazardView, *, at: datetime) -> tuple[Fact, ...]:
     )
 
 
+_ANSWERED_BY: Final = MappingProxyType(
+    {
+        State.NEED_INFO: frozenset({Action.ASK}),
+        State.REJECTED: frozenset({Action.REJECT, Action.VOID, Action.DECIDE_APPEAL}),
+    }
+)
+
+
 def _answer(view: HazardView) -> str:
-    """What the officer said to a report that was not accepted."""
-    if view.state is not State.REJECTED:
-        return ""
-    steps = (step for step in reversed(view.timeline) if step.action == Action.REJECT)
+    """What was said to the reporter and may be answered: a question, a refusal, or how the master ended."""
+    if view.master_end is not None:
+        return view.master_end.says or ""
+    said = _ANSWERED_BY.get(view.state, frozenset())
+    steps = (step for step in reversed(view.timeline) if step.action in said)
     return str(next((step.detail.get("text") or "" for step in steps), ""))
 
 
@@ -144,15 +160,52 @@ def _next_step(view: HazardView, *, at: datetime) -> str:
     officer = view.routing.officer if view.routing and view.routing.officer else view.unit.name
     sentences = {
         State.SUBMITTED: _("下一步：%(who)s受理", who=officer),
-        State.NEED_INFO: _("安全员请您补充情况，看下面的经过。"),
+        State.NEED_INFO: _("安全员请您补充情况："),
         State.RECTIFYING: _("下一步：%(who)s整改，期限 %(when)s", who=view.rectifier or "", when=deadline),
         State.REVIEWING: _("下一步：安全员到现场复查"),
-        State.REJECTED: _(
-            "不予受理。不同意的话，5 个工作日内可向上级单位或工会申诉（编号 %(number)s）。", number=view.number
-        ),
-        State.DUPLICATE: _("和已有的隐患是同一处，请看 %(number)s 的进展。", number=view.master or ""),
+        State.CLOSED: _after_closure(view),
+        State.REJECTED: _after_refusal(view),
+        State.DUPLICATE: _after_merge(view, at=at),
     }
     return str(sentences.get(view.state, ""))
+
+
+def _after_refusal(view: HazardView) -> str:
+    if view.is_contested:
+        return str(_("申诉已提交，等上级单位或工会裁定。当时的答复："))
+    if Action.APPEAL in view.open_actions:
+        return str(_("不予受理。不同意的话，5 个工作日内可向上级单位或工会申诉一次。"))
+    if view.view is View.OWN and view.anonymous and not view.is_mine:
+        return str(_("不予受理。要申诉，请先登录领取积分（隐患仍显示匿名），再到“我的上报”里申诉。"))
+    return str(_("不予受理。"))
+
+
+def _after_closure(view: HazardView) -> str:
+    if view.is_contested:
+        return str(_("异议已提交，等安全员或上级核实。"))
+    if Action.OBJECT in view.open_actions:
+        return str(_("已闭环。没有改好的话，30 天内可以提出异议。"))
+    if view.view is View.OWN and view.anonymous and not view.is_mine:
+        return str(_("已闭环。没有改好的话，请先登录领取积分（隐患仍显示匿名），再提出异议。"))
+    return ""
+
+
+def _after_merge(view: HazardView, *, at: datetime) -> str:
+    """A duplicate stays one when its master ends: whoever reported it waits for that end and sees it here."""
+    number, end = view.master or "", view.master_end
+    if end is None:
+        return str(_("和已有的隐患是同一处，请看 %(number)s 的进展。", number=number))
+    when, word = moment(end.at, view.unit.zone, now=at), words.STATES[end.state].word
+    if end.state is State.CLOSED:
+        return str(_("和 %(number)s 是同一处，那条已在 %(when)s 闭环：", number=number, when=when))
+    return str(
+        _(
+            "和 %(number)s 是同一处，那条 %(when)s %(word)s。如果不是同一处，可以请安全员取消合并。",
+            number=number,
+            when=when,
+            word=word,
+        )
+    )
 
 
 def follow_page(*, refused: bool = False) -> FollowPage:

@@ -11,7 +11,7 @@ from app.edge.entrance import actor, runtime
 from app.edge.wording import WHYS
 from app.evidence.datums import Datum
 from app.evidence.locations import Source
-from app.hazards.lifecycle import OPEN, TABLE, Action
+from app.hazards.lifecycle import OPEN, TABLE, Action, Who
 from app.hazards.lifecycle import State as Stands
 from app.hazards.moves import check_open
 from app.hazards.policy import View, Why
@@ -20,13 +20,17 @@ from app.hazards.words import Stage
 from app.web import words
 from app.web.frames import came_as
 from app.web.pages import (
+    ClosedStep,
     Evidence,
     Fact,
+    Link,
     State,
     Step,
     Ticket,
     WitnessLine,
 )
+from app.web.present_deadline import assumption_note
+from app.web.present_major import major_box
 from app.web.present_pieces import (
     deadline_state,
     facts_of,
@@ -37,22 +41,21 @@ from app.web.present_pieces import (
     yuan,
 )
 from app.web.present_timeline import timeline_of
-from app.web.reasons import grade_line, routing_lines
+from app.web.reasons import closed_line, grade_line, routing_lines
 from app.web.times import moment
 
-PAGED: Final = (
+_FIRST: Final = (
     Action.ACCEPT,
     Action.CLOSE,
     Action.RECTIFY,
-    Action.REJECT,
-    Action.SEND_BACK,
-    Action.ACKNOWLEDGE,
-    Action.REMIND,
-    Action.WITHDRAW,
+    Action.DECIDE_APPEAL,
+    Action.ANSWER,
+    Action.DECIDE_EXTENSION,
+    Action.DISMISS_OBJECTION,
 )
-"""The moves that have a page, in the order in which they are offered; the others are made through the API."""
-_FIRST: Final = (Action.ACCEPT, Action.CLOSE, Action.RECTIFY)
-_SECOND: Final = (Action.REJECT, Action.SEND_BACK, Action.ACKNOWLEDGE)
+_SECOND: Final = (Action.REJECT, Action.SEND_BACK, Action.ACKNOWLEDGE, Action.REQUEST_EXTENSION)
+_AWAITED: Final = (Action.ACCEPT, Action.CLOSE, Action.RECTIFY)
+"""What a hazard on its straight way waits for."""
 _NEEDS_ANOTHER: Final = frozenset({Why.OWN_REPAIR, Why.OWN_REPORT})
 _NOBODY_ELSE: Final = frozenset({Why.PERMISSION, Why.STATE})
 
@@ -70,25 +73,25 @@ def ticket_address(number: str, *, came: str = "") -> str:
 def ticket_of(view: HazardView) -> Ticket:
     """Everything about a hazard, and what this person may do next."""
     at, zone = runtime().now(), view.unit.zone
-    paged = [action for action in PAGED if action in view.open_actions]
-    first = next((action for action in _FIRST if action in paged), None)
-    second = next((action for action in _SECOND if action in paged), None)
-    rest = [action for action in paged if action not in {first, second}]
+    first = next((action for action in _FIRST if action in view.open_actions), None)
+    second = _second(view, first)
+    rest = [action for action in view.open_actions if action not in {first, second}]
     return Ticket(
         number=view.number,
         href=ticket_address(view.number),
         title=title_of(view),
         description=view.description or "",
-        states=states_of(view, at=at, zone=zone),
+        states=_states(view, at=at),
         before=photos_of(view, Stage.BEFORE, at=at),
         after=photos_of(view, Stage.AFTER, at=at),
-        after_href=act_address(view.number, Action.RECTIFY) if Action.RECTIFY in paged else "",
+        after_href=act_address(view.number, Action.RECTIFY) if Action.RECTIFY in view.open_actions else "",
         after_expected=view.state in OPEN,
         evidence=tuple(_evidence(photo, view, at=at) for photo in view.photos if photo.grade),
         because=_because(view, at=at),
         because_of=_routed_to(view),
         returned=_returned(view, at=at),
         deadline=moment(view.deadline, zone, now=at) if view.deadline else "",
+        deadline_note=assumption_note(view.deadline, view.unit, level=view.level),
         first_deadline=_first_deadline(view, at=at),
         deadline_state=_deadline_state(view, at=at),
         facts=_facts(view, at=at),
@@ -97,7 +100,41 @@ def ticket_of(view: HazardView) -> Ticket:
         second_step=_step(view, second),
         more_steps=tuple(Step(action=action, href=act_address(view.number, action)) for action in rest),
         closed_because="" if first else _closed_because(view, at=at),
+        closed=closed_steps(view),
+        major=major_box(view, at=at),
+        joined=_joined(view),
     )
+
+
+def _states(view: HazardView, *, at: datetime) -> tuple[State, ...]:
+    found = list(states_of(view, at=at, zone=view.unit.zone))
+    if view.supervised_at is not None and all(state.code != "supervised" for state in found):
+        found.append(State(code="supervised"))
+    if view.is_contested:
+        found.append(State(code="contested"))
+    return tuple(found)
+
+
+def _second(view: HazardView, first: Action | None) -> Action | None:
+    """The second choice; an objection is either dismissed or followed by reopening."""
+    wanted = (*_SECOND, Action.REOPEN) if view.is_contested else _SECOND
+    return next((action for action in wanted if action in view.open_actions and action is not first), None)
+
+
+def closed_steps(view: HazardView, *, only: frozenset[Who] | None = None) -> tuple[ClosedStep, ...]:
+    """What else could be done here, and what keeps it closed to this person; `only` moves of these people."""
+    found = [
+        ClosedStep(action=move.action, why=closed_line(move, view), later=move.awaits_state)
+        for move in view.closed_moves
+        if only is None or TABLE[move.action].who in only
+    ]
+    return tuple(sorted(found, key=lambda step: step.later))
+
+
+def _joined(view: HazardView) -> tuple[Link, ...]:
+    """The reports that were merged into this one, or the hazard this one was merged into."""
+    numbers = [view.master] if view.master else view.duplicates
+    return tuple(Link(word=number, href=ticket_address(number)) for number in numbers if number)
 
 
 def _because(view: HazardView, *, at: datetime) -> tuple[str, ...]:
@@ -111,10 +148,10 @@ def _because(view: HazardView, *, at: datetime) -> tuple[str, ...]:
 
 def _routed_to(view: HazardView) -> str:
     """Whom those reasons are about; empty when it is the reader."""
-    officer = view.routing.officer if view.routing else None
-    if view.view is View.ASSIGNED or officer == actor().name:
+    routing = view.routing
+    if view.view is View.ASSIGNED or (routing is not None and routing.officer_id == actor().account_id):
         return ""
-    return officer or view.unit.name
+    return (routing.officer if routing else None) or view.unit.name
 
 
 def _returned(view: HazardView, *, at: datetime) -> str:
@@ -146,7 +183,7 @@ def _first_deadline(view: HazardView, *, at: datetime) -> str:
 
 def _closed_because(view: HazardView, *, at: datetime) -> str:
     """Why the move that this hazard waits for is not this person's; empty where somebody else's duty is plain."""
-    awaited = next((action for action in _FIRST if view.state in TABLE[action].sources), None)
+    awaited = next((action for action in _AWAITED if view.state in TABLE[action].sources), None)
     if awaited is None:
         return ""
     try:
@@ -172,7 +209,6 @@ def _who_acts(view: HazardView, awaited: Action) -> str:
 def _facts(view: HazardView, *, at: datetime) -> tuple[Fact, ...]:
     zone = view.unit.zone
     unnamed = _("匿名") if view.anonymous else _("访客") if view.guest else ""
-    reported_to = _("、").join(str(words.REPORTED_TO[to]) for to in view.dual_reports)
     extension = moment(view.extension_deadline, zone, now=at) if view.extension_deadline else ""
     return facts_of(
         (
@@ -187,11 +223,7 @@ def _facts(view: HazardView, *, at: datetime) -> tuple[Fact, ...]:
             ("officer", view.routing.officer if view.routing else ""),
             ("rectifier", view.rectifier),
             ("measures", view.measures),
-            ("funds", view.funds),
-            ("emergency_plan", view.emergency_plan),
-            ("interim_control", view.interim_control),
             ("extension", extension),
-            ("dual_reports", reported_to),
             *repair_facts(view, at=at),
             ("conclusion", view.conclusion),
             ("returned", view.times_returned or ""),

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.core.clock import as_utc
+from app.hazards.clocks import SUPERVISED
 from app.hazards.lifecycle import Action
 from app.hazards.relocation import REROUTED
 from app.hazards.views import HazardView, StepView
@@ -16,22 +17,29 @@ from app.web.times import moment
 
 def timeline_of(view: HazardView, *, at: datetime) -> tuple[TimelineLine, ...]:
     """Every step, oldest first, in the unit's zone."""
-    return tuple(
-        TimelineLine(
-            at=moment(step.at, view.unit.zone, now=at),
-            who=_who(step, view),
-            what=str(words.DONE[step.action]),
-            reasons=_said(step, view, at=at),
-            state=step.to_state,
-        )
-        for step in view.timeline
+    return tuple(_line(step, view, at=at) for step in view.timeline)
+
+
+def told_by(view: HazardView, actions: tuple[Action, ...], *, at: datetime) -> tuple[TimelineLine, ...]:
+    """The latest step of each of these moves, oldest first: what somebody said and now waits for an answer."""
+    latest = {step.action: step for step in view.timeline if step.action in actions}
+    return tuple(_line(step, view, at=at) for step in sorted(latest.values(), key=lambda step: step.at))
+
+
+def _line(step: StepView, view: HazardView, *, at: datetime) -> TimelineLine:
+    return TimelineLine(
+        at=moment(step.at, view.unit.zone, now=at),
+        who=_who(step, view),
+        what=str(words.DONE[step.action]),
+        reasons=_said(step, view, at=at),
+        state=step.to_state,
     )
 
 
 def _who(step: StepView, view: HazardView) -> str:
     if step.who:
         return step.who
-    if step.action == REROUTED:
+    if step.action in {REROUTED, SUPERVISED}:
         return str(_("系统"))
     if step.action == Action.SUBMIT and (view.anonymous or view.guest):
         return str(_("匿名") if view.anonymous else _("访客"))
@@ -43,6 +51,7 @@ def _said(step: StepView, view: HazardView, *, at: datetime) -> tuple[str, ...]:
     lines = [
         *_decided(said),
         *_moved(said),
+        *_recategorized(said),
         *(str(said[name]) for name in ("text", "done", "conclusion") if said.get(name)),
     ]
     if said.get("deadline"):
@@ -62,6 +71,13 @@ def _decided(said: dict[str, Any]) -> list[str]:
     if said.get("rectifier_name"):
         found.append(str(_("由%(name)s整改", name=said["rectifier_name"])))
     return found
+
+
+def _recategorized(said: dict[str, Any]) -> list[str]:
+    if "category_was" not in said:
+        return []
+    names = [str(words.CATEGORIES[code]) for code in (said["category_was"], said["category"]) if code]
+    return [" → ".join(names)]
 
 
 def _moved(said: dict[str, Any]) -> list[str]:

@@ -8,11 +8,15 @@ from typing import Any, Final
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
+from app.edge.wording import WHYS
 from app.evidence.causes import Cause
 from app.evidence.locations import Because as Finding
-from app.hazards.views import PhotoView
-from app.units.routing import Because
-from app.web import words
+from app.hazards.lifecycle import TABLE, Move, State, Who
+from app.hazards.policy import ClosedMove, Why
+from app.hazards.views import HazardView, PhotoView
+from app.units.surroundings import Because
+from app.web import act_words, words
+from app.web.rule_words import rule_values
 from app.web.times import span_words
 
 _l = lazy_gettext
@@ -29,12 +33,19 @@ ROUTING: Final[Mapping[str, LazyString]] = MappingProxyType(
         Because.OUTSIDE_EVERYTHING: _l("不在任何区域内，%(limit_m)s 米内没有点位"),
         Because.REPORTERS_UNIT: _l("按上报人所在单位：%(unit)s"),
         Because.OFFICER_FOR_CATEGORY: _l("%(unit)s的%(category)s类由%(officer)s负责"),
+        Because.RULE_WON: _l("%(unit)s第 %(rule)s 条规则（%(asks)s）：派给%(officer)s"),
+        Because.RULE_BROKEN: _l("%(unit)s第 %(rule)s 条规则不起作用：%(why)s"),
+        Because.RULE_PASSED: _l("%(unit)s第 %(rule)s 条规则不适用：%(why)s"),
+        Because.DEPUTY: _l("%(officer)s今天不在岗，由%(deputy)s代办"),
+        Because.OFFICER_AWAY: _l("%(officer)s今天不在岗，没有人代办"),
         Because.OFFICER_ON_DUTY_HERE: _l("%(unit)s的安全员是%(officer)s"),
         Because.CLIMBED: _l("%(unit)s没有安全员，报到上级%(to)s"),
         Because.NOBODY: _l("%(unit)s及上级都没有安全员，请管理员指定"),
         "transferred": _l("%(by)s从%(from)s转办过来"),
         "transfer_returned": _l("%(by)s从%(from)s退回转办"),
         "appeal_overturned": _l("申诉成立，由上级单位办理"),
+        "handed_over": _l("%(from)s已交接给%(to)s"),
+        "recategorized": _l("%(by)s把类别改为%(category)s，按规则重新派单"),
     }
 )
 FINDINGS: Final[Mapping[str, LazyString]] = MappingProxyType(
@@ -81,8 +92,8 @@ def routing_lines(because: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
 
 
 def _routing_line(reason: Mapping[str, str]) -> str:
-    values = dict(reason)
-    if "category" in values:
+    values = {**reason, **rule_values(reason)}
+    if values.get("category"):
         values["category"] = str(words.CATEGORIES[values["category"]])
     return str(ROUTING[reason["code"]]) % values
 
@@ -135,3 +146,21 @@ def _finding(found: Mapping[str, Any]) -> str:
 def cause_line(cause: str | None) -> str:
     """What was wrong with a quarantined photo and what can be done; empty for none."""
     return str(CAUSES[cause]) if cause else ""
+
+
+def closed_line(move: ClosedMove, view: HazardView) -> str:
+    """Why a move is closed to its reader, and what would open it."""
+    who = _who_may(TABLE[move.action], view)
+    if move.awaits_state:
+        wanted = [words.STATES[state].word for state in State if state in TABLE[move.action].sources]
+        stands = str(_("、")).join(f"“{word}”" for word in wanted)
+        return str(_("要等隐患%(stands)s时，由%(who)s办。", stands=stands, who=who))
+    if move.why in {Why.PERMISSION, Why.WHO}:
+        return str(_("现在可以办，由%(who)s办。", who=who))
+    return str(WHYS[move.why])
+
+
+def _who_may(move: Move, view: HazardView) -> str:
+    if move.who in {Who.RECTIFIER, Who.RECTIFIER_OR_PROXY} and view.rectifier:
+        return str(_("整改人%(name)s", name=view.rectifier))
+    return str(act_words.WHO[move.who])

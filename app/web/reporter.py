@@ -2,27 +2,31 @@
 
 from typing import Final
 
-from flask import Blueprint, Response, flash, request, session, url_for
+from flask import Blueprint, Response, flash, jsonify, request, session, url_for
 
 from app.accounts.actor import Actor
 from app.accounts.permissions import Permission
 from app.core.errors import Problem
+from app.edge.documents_out import document_answer
 from app.edge.entrance import actor, needs, public, runtime, signed_in, submitter
 from app.edge.http import takes_photos
+from app.edge.looking_alike import alike_asked
 from app.edge.pictures_out import picture_answer
 from app.edge.reading import read_draft
 from app.edge.taking import reporter_of, take_report
 from app.edge.throttle import login_attempts
+from app.hazards.documents import document_key
 from app.hazards.following import claim_points, make_code
 from app.hazards.queries import Picture, picture_key
 from app.hazards.submission import Receipt
 from app.web.again import shown_again
-from app.web.answers import page_answer, see_other
+from app.web.answers import page_answer, piece_answer, see_other
 from app.web.errors import SENT
 from app.web.forms import draft_fields
 from app.web.frames import came_from
 from app.web.kept import arrived_photos, keep_photos, photo_count
 from app.web.nameless import nameless_answer, nameless_receipt
+from app.web.present_alike import SAME, alike_first, cards_of_alike, join, joined_instead
 from app.web.present_report import (
     own_receipt,
     receipt_page,
@@ -79,12 +83,36 @@ def send_from(code: str) -> Response:
     return _send(place_code=code)
 
 
+@pages.post("/report/alike")
+@needs(Permission.HAZARD_SUBMIT)
+def look_alike() -> Response:
+    """Open hazards that this report may repeat, as a piece of a page; a POST, so that no log keeps a position."""
+    cards = cards_of_alike(alike_asked(request.form, by=actor()))
+    return piece_answer("reporter/_alike_offer.html", cards=cards) if cards else Response(status=204)
+
+
+@pages.post("/report/same")
+@needs(Permission.HAZARD_SUBMIT)
+def join_alike() -> Response:
+    """Follow a hazard that is there already instead of reporting it again; a script goes on to it itself."""
+    joined = join(request.form.get(SAME, ""))
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(href=joined.location)
+    return joined
+
+
 def _send(place_code: str | None = None) -> Response:
     scope = scope_of(reporter_at(place_code))
+    joined = joined_instead()
+    if joined is not None:
+        return joined
     code, claim_hash = make_code() if "anonymous" in request.form else ("", None)
     photos = photo_count()
     draft = read_draft(draft_fields(request.form, place_code=place_code, photos=photos, claim_hash=claim_hash))
     by = reporter_of(draft, submitter(), anonymous_pass=request.form.get("pass"))
+    offered = alike_first(draft, by=by, scope=scope, photos=photos)
+    if offered is not None:
+        return offered
     receipt = take_report(draft, arrived_photos(scope=scope), keep=keep_photos, by=by)
     if isinstance(by, Actor):
         _remember(receipt)
@@ -147,6 +175,15 @@ def photo(number: str, n: int, picture: str) -> Response:
     with runtime().db.read() as session:
         found = picture_key(session, number, n, wanted, by=actor())
     return picture_answer(found, wanted, store=runtime().store)
+
+
+@pages.get("/hazards/<number>/documents/<int:n>")
+@signed_in
+def document(number: str, n: int) -> Response:
+    """A document kept with a hazard, as a download, checked on each request."""
+    with runtime().db.read() as session:
+        found = document_key(session, number, n, by=actor())
+    return document_answer(found, store=runtime().store)
 
 
 def _follow_again(problem: Problem) -> Response | None:

@@ -6,10 +6,11 @@ The order of CATEGORIES is the order in which they are offered: what a shop floo
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_pgettext
 from flask_babel import lazy_gettext as _
 
 from app.edge.wording import CATEGORY_NAMES
+from app.web import act_words
 
 
 class StateLook(NamedTuple):
@@ -26,6 +27,7 @@ STATES: Mapping[str, StateLook] = {
     "supervised": StateLook(_("挂牌督办"), "triangle", "amber"),
     "major": StateLook(_("重大隐患"), "triangle", "amber"),
     "contested": StateLook(_("申诉或异议"), "question", "amber"),
+    "extension": StateLook(_("延期待批"), "question", "amber"),
     "submitted": StateLook(_("待受理"), "disc", "blue"),
     "need_info": StateLook(_("待补充"), "question", "blue"),
     "rectifying": StateLook(_("整改中"), "ring", "blue"),
@@ -57,15 +59,16 @@ ACTIONS: Mapping[str, LazyString] = {
     "ask": _("退回补充"),
     "answer": _("补充说明"),
     "withdraw": _("撤回"),
-    "reject": _("不予受理"),
+    "reject": lazy_pgettext("action", "不予受理"),
     "appeal": _("申诉"),
     "decide_appeal": _("申诉裁定"),
+    "recategorize": _("改类别"),
     "transfer": _("转办"),
     "return_transfer": _("退回转办"),
     "merge": _("合并"),
     "unmerge": _("取消合并"),
     "accept": _("受理派发"),
-    "fix_on_the_spot": _("即查即改"),
+    "fix_on_the_spot": lazy_pgettext("action", "即查即改"),
     "acknowledge": _("签收"),
     "reassign": _("改派"),
     "remind": _("催办"),
@@ -84,12 +87,14 @@ ACTIONS: Mapping[str, LazyString] = {
 DONE: Mapping[str, LazyString] = {
     "submit": _("上报了隐患"),
     "route": _("按照片位置重新派单"),
+    "supervise": _("重大隐患逾期，自动挂牌督办"),
     "ask": _("要求补充"),
     "answer": _("作了补充"),
     "withdraw": _("撤回了上报"),
     "reject": _("决定不予受理"),
     "appeal": _("提出申诉"),
     "decide_appeal": _("裁定申诉"),
+    "recategorize": _("改了类别"),
     "transfer": _("转办"),
     "return_transfer": _("退回转办"),
     "merge": _("合并了隐患"),
@@ -109,28 +114,16 @@ DONE: Mapping[str, LazyString] = {
     "object": _("对闭环提出异议"),
     "reopen": _("重开了隐患"),
     "dismiss_objection": _("驳回了异议"),
+    "hand_over": _("交接了隐患"),
 }
 """What somebody did, in a timeline."""
 
 NOTICES: Mapping[str, LazyString] = {
-    "accept": _("已受理并派发，整改人会看到这项任务。"),
-    "reject": _("已答复不予受理，上报人会看到理由。"),
-    "rectify": _("整改已提交，等另一位安全员复查。"),
-    "close": _("复查合格，隐患已闭环。"),
-    "send_back": _("已退回整改，整改人会看到哪里不合格。"),
-    "acknowledge": _("已签收，请在期限前整改。"),
-    "remind": _("已催办。"),
-    "withdraw": _("已撤回这条上报。"),
+    **act_words.NOTICES,
+    "followed": _("已加入关注，处理结果会在“我的上报”里看到。"),
     "claimed": _("领奖码有效，积分会记到您名下。"),
 }
 """What has just been done, and what happens next."""
-
-CONFIRM: Mapping[str, LazyString] = {
-    "acknowledge": _("签收后由您负责在期限前整改。"),
-    "remind": _("整改人会收到催办，经过里留下记录。"),
-    "withdraw": _("撤回后不再处理，也不能恢复。同一处隐患可以重新上报。"),
-}
-"""What one button will do."""
 
 FOUND_BY: Mapping[str, LazyString] = {
     "snap": _("随手拍"),
@@ -156,6 +149,7 @@ NOTHING: Mapping[str, LazyString] = {
     "submitted": _("没有等待受理的隐患"),
     "reviewing": _("没有等待复查的隐患"),
     "contested": _("没有申诉或异议"),
+    "extension": _("没有等待审批的延期"),
     "rectifying": _("没有正在整改的隐患"),
 }
 """What an emptied part of the desk says."""
@@ -171,6 +165,7 @@ MENU: Mapping[str, LazyString] = {
     "rectifying": _("整改中"),
     "reviewing": _("待复查"),
     "contested": _("申诉或异议"),
+    "extension": _("延期待批"),
     "statement": _("本月得分"),
     "places": _("点位与二维码"),
 }
@@ -211,6 +206,18 @@ FACTS: Mapping[str, LazyString] = {
     "emergency_plan": _("应急预案"),
     "interim_control": _("临时管控"),
 }
+
+DUTIES: Mapping[str, LazyString] = {
+    "rectifier": _("责任人"),
+    "measures": _("措施"),
+    "funds": _("资金"),
+    "deadline": _("期限"),
+    "emergency_plan": _("预案"),
+    "interim_control": FACTS["interim_control"],
+    "regulator": _("报监管部门"),
+    "congress": _("报职代会"),
+}
+"""What a major hazard must have: 五落实, interim control, and the two reports."""
 
 TYPED: Mapping[str, LazyString] = {
     "location_text": _("位置"),

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = ("app", "workers", "storage", "config.py", "wsgi.py")
 LINES = 300
 LONGER: dict[str, str] = {
+    "config.py": "every setting of the product is on this one page",
     "app/migrations/versions/0001_the_main_job.py": "generated once from the models, then read as SQL",
 }
 """A file over the limit → the reason why it may be."""

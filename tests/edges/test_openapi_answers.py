@@ -139,6 +139,7 @@ def calls(number: str) -> Iterator[tuple[str | None, str, str, str]]:
     yield "wangmin", "/hazards", "/hazards?limit=1", "items"
     yield "lixia", "/hazards", "/hazards", "items"
     yield "tianye", "/hazards", "/hazards?limit=200", "items"
+    yield "lixia", "/hazards/lookalikes", "/hazards/lookalikes?category=ELEC&place=HBJX-A3", ""
     yield "lixia", "/points", "/points", "items"
     for who in ("wangmin", "lixia", "tianye", "zhanglei"):
         yield who, "/hazards/{number}", f"/hazards/{number}", "photos"
@@ -157,7 +158,8 @@ def test_every_read_answers_what_is_written(eventful):
         assert not list_in_it or told[list_in_it], path
     written = {path for path, operations in document()["paths"].items() if "get" in operations}
     assert written - {template for _, template, _, _ in calls(number)} == {
-        "/hazards/{number}/photos/{n}/{picture}"
+        "/hazards/{number}/photos/{n}/{picture}",
+        "/hazards/{number}/documents/{n}",
     }
 
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from app.accounts.service import invite
+from app.accounts.invitations import invite
 from tests.conftest import PASSWORD
 from tests.edges.visitor import Visitor
 

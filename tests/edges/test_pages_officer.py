@@ -82,7 +82,7 @@ def test_at_once_means_two_hours_and_a_typed_deadline_is_taken_in_the_units_zone
         ({"rectifier": ""}, ["rectifier"]),
         ({"rectifier_name": "李工"}, ["rectifier_name"]),
         ({"rectifier": "guotao"}, ["rectifier"]),
-        ({"level": "major"}, ["emergency_plan", "funds", "interim_control"]),
+        ({"level": "major"}, ["deadline", "emergency_plan", "funds", "interim_control"]),
         ({"level": "huge"}, ["level"]),
         ({"version": "x"}, ["version"]),
     ],

@@ -48,7 +48,7 @@ def test_worker_reports_and_reads_the_receipt(house):
     assert sent.status_code == 303
     receipt = worker.get(sent.location)
     assert "三号车间安全员王敏 24 小时内受理" in receipt.text
-    assert "三号车间的用电类由王敏负责" in receipt.text
+    assert "三号车间第 1 条规则（用电）：派给王敏" in receipt.text
     assert "2 张照片" in receipt.text
     assert receipt.headers["Cache-Control"] == "no-store"
     assert number_in(sent.location) in worker.get("/mine").text
@@ -298,7 +298,7 @@ def test_who_is_found_by_climbing_is_named_with_the_own_unit(house):
     sent = worker.fill("/report", **report_fields(place_code="", location_text="宿舍门口"))
     receipt = worker.get(sent.location).text
     climbed = re.findall(r"<p>([^<]+)的安全员是([^<]+)</p>", receipt) or re.findall(
-        r"<p>([^<]+)的用电类由([^<]+)负责</p>", receipt
+        r"<p>([^<]+)第 1 条规则（用电）：派给([^<]+)</p>", receipt
     )
     unit, officer = climbed[-1]
     assert f"{unit}安全员{officer} 24 小时内受理" in receipt
@@ -412,7 +412,8 @@ def test_who_was_not_accepted_reads_why_and_where_to_appeal(house):
     house.act("wangmin", number, "reject", reason="untrue", text="现场没有看到")
     page = Visitor(house, "lixia").get(f"/hazards/{number}").text
     told = page[page.index('<div class="told">') :]
-    assert f"可向上级单位或工会申诉（编号 {number}）" in told
+    assert "可向上级单位或工会申诉一次" in told
+    assert f'href="/tickets/{number}/appeal"' in told
     assert "现场没有看到" in told[: told.index("</div>")]
 
 

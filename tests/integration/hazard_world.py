@@ -78,6 +78,7 @@ def fields_of(house: House, action: str, *, major: bool = False) -> dict[str, An
     return {
         "reject": {"reason": "untrue", **text},
         "decide_appeal": {"decision": "uphold", **text},
+        "recategorize": {"category": "FIRE"},
         "transfer": {"unit": "HBJX-D", **text},
         "accept": accept,
         "fix_on_the_spot": {**named, "done": "当场换好"},

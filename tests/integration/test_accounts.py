@@ -3,17 +3,9 @@
 import pytest
 from sqlalchemy import select, update
 
+from app.accounts.invitations import choose_password, invite, invited_login
 from app.accounts.models import AccountRow
-from app.accounts.service import (
-    CredentialKind,
-    actor_of,
-    choose_password,
-    hash_password,
-    invite,
-    invited_login,
-    sign_in,
-    sign_out,
-)
+from app.accounts.service import CredentialKind, actor_of, hash_password, sign_in, sign_out
 from app.core.errors import Invalid, NotFound, NotSignedIn
 from tests.conftest import PASSWORD, House
 from tests.integration.hazard_world import add_person, dump

@@ -58,6 +58,7 @@ WAYS: dict[str, tuple[set[str], str]] = {
     "reject": ({SUBMITTED, NEED_INFO}, REJECTED),
     "appeal": ({REJECTED}, REJECTED),
     "decide_appeal": ({REJECTED}, REJECTED),
+    "recategorize": ({SUBMITTED}, SUBMITTED),
     "transfer": ({SUBMITTED}, SUBMITTED),
     "return_transfer": ({SUBMITTED}, SUBMITTED),
     "merge": ({SUBMITTED, NEED_INFO, RECTIFYING}, DUPLICATE),
@@ -93,6 +94,7 @@ class Model:
     state: str = SUBMITTED
     version: int = 1
     level: str | None = None
+    category: str = "ELEC"
     transfers: int = 0
     came_from: str | None = None
     returns: int = 0
@@ -152,6 +154,7 @@ class Model:
             "decide_appeal": self.appeal_pending
             and (self.superior(who) or self.over(who, "reviewer"))
             and who != self.rejected_by,
+            "recategorize": officer,
             "transfer": officer and (self.transfers == 0 or self.superior(who)),
             "return_transfer": officer and self.came_from is not None and self.transfers == 1 and not self.acted,
             "merge": officer,
@@ -206,6 +209,9 @@ class Model:
         if told["decision"] == "overturn":
             self.state, self.unit, self.acted = SUBMITTED, "HBJX", False
 
+    def _recategorize(self, _who: str, told: dict[str, Any], _at: datetime) -> None:
+        self.category = told["category"]
+
     def _transfer(self, _who: str, told: dict[str, Any], _at: datetime) -> None:
         self.came_from, self.unit, self.acted = self.unit, told["unit"], False
         self.transfers += 1
@@ -220,6 +226,7 @@ class Model:
 
     def _begin(self, told: dict[str, Any], level: str, deadline: datetime) -> None:
         self.acceptances += 1
+        self.category = told["category"]
         self.level, self.rectifier, self.acknowledged = level, told.get("rectifier"), False
         self.deadline = self.first_deadline = deadline
         self.repaired_by = self.wanted = self.asked_by = None
@@ -330,6 +337,7 @@ class Life(RuleBasedStateMachine):
             "decide_appeal": ("decision", ["uphold", "overturn"]),
             "decide_extension": ("decision", ["yes", "no"]),
             "record_dual_report": ("to", ["regulator", "congress"]),
+            "recategorize": ("category", sorted({"ELEC", "FIRE", "MECH"} - {model.category})),
             "transfer": ("unit", sorted({"HBJX-3", "HBJX-D"} - {model.unit})),
             "merge": ("master", [self.masters[model.unit]]),
         }

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core.outbox import EventRow, events_to_relay
 from app.evidence.orphans import remove_orphans
 from app.evidence.reading import keep_object
+from app.tables import OBJECT_KEYS
 from tests.conftest import House
 from tests.photos import exif_block, photo
 
@@ -20,8 +21,9 @@ def _objects(house: House) -> set[str]:
 def test_an_object_that_no_photo_names_is_removed_after_its_grace_and_not_before(house: House) -> None:
     key = keep_object(b"nobody speaks of this", store=house.means.store)
     spoken = _objects(house) - {key}
-    assert remove_orphans(store=house.means.store, db=house.means.db) == 0
-    assert remove_orphans(store=house.means.store, db=house.means.db, grace=timedelta(seconds=-1)) == 1
+    assert remove_orphans(store=house.means.store, db=house.means.db, named_by=OBJECT_KEYS) == 0
+    at_once = {"named_by": OBJECT_KEYS, "grace": timedelta(seconds=-1)}
+    assert remove_orphans(store=house.means.store, db=house.means.db, **at_once) == 1
     assert _objects(house) == spoken
 
 

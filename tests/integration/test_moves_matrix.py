@@ -43,6 +43,7 @@ OPEN = (
     ("reject", "submitted need_info transferred", OFFICERS),
     ("appeal", "rejected", "reporter"),
     ("decide_appeal", "rejected_appealed", f"{SUPERIORS} reviewer"),  # the unit above or the union
+    ("recategorize", "submitted transferred", OFFICERS),
     ("transfer", "submitted", OFFICERS),
     ("transfer", "transferred", "officer_above"),  # once; after that only the common parent
     ("return_transfer", "transferred", OFFICERS),
@@ -200,6 +201,8 @@ MADE = (
     ("appeal", "rejected", "reporter", "rejected", "RejectionAppealed"),
     ("decide_appeal", "rejected_appealed", "reviewer", "rejected", "AppealDecided"),
     ("decide_appeal", "rejected_appealed", "officer_above", "rejected", "AppealDecided"),
+    ("recategorize", "submitted", "officer", "submitted", "HazardRecategorized"),
+    ("recategorize", "transferred", "officer", "submitted", "HazardRecategorized"),
     ("transfer", "submitted", "officer", "submitted", "HazardTransferred"),
     ("return_transfer", "transferred", "officer", "submitted", "TransferReturned"),
     ("merge", "submitted", "officer", "duplicate", "HazardMerged"),
@@ -269,6 +272,7 @@ NEEDED = {
     "reject": {"reason": "reason", "text": "text"},
     "appeal": {"text": "text"},
     "decide_appeal": {"decision": "decision", "text": "text"},
+    "recategorize": {"category": "category"},
     "transfer": {"unit": "unit", "text": "text"},
     "return_transfer": {"text": "text"},
     "merge": {"master": "master"},

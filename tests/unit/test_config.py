@@ -196,3 +196,38 @@ def test_an_emptied_key_file_is_named_not_used(tmp_path):
     (tmp_path / "secret-key").write_text("\n", encoding="ascii")
     with pytest.raises(SettingsError, match="secret-key"):
         secret_key_for(read(DATA=str(tmp_path)))
+
+
+def test_a_mail_server_needs_a_sender_and_never_shows_its_password():
+    settings = Settings.from_environment(
+        {"SMTP_URL": "smtp://safety:s3cret@mail.example.org:587", "MAIL_FROM": "safety@example.org"}
+    )
+    assert settings.smtp_url.endswith("mail.example.org:587")
+    assert "s3cret" not in repr(settings)
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({"SMTP_URL": "smtp://safety:s3cret@mail.example.org"})
+    assert refused.value.faults == ("MAIL_FROM must name the sender's address when SMTP_URL is set",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SMTP_URL", "http://s3cret@mail.example.org"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://s3cret:s3cret@host:abc"),
+        ("MAIL_FROM", "a@b\r\nBcc: c@d"),
+        ("MAIL_FROM", "nobody"),
+        ("OUTGOING_ALLOWED", "10.0.0.0/99"),
+        ("OUTGOING_ALLOWED", "hook.lan, not a host"),
+    ],
+)
+def test_a_mistyped_way_out_stops_the_start_without_its_password(name, value):
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environment({name: value})
+    assert any(fault.startswith(name) for fault in refused.value.faults)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_listed_hosts_are_names_addresses_and_networks():
+    settings = Settings.from_environment({"OUTGOING_ALLOWED": "Hook.LAN., 10.1.2.3/16,::1 , 127.0.0.1"})
+    assert settings.outgoing_allowed == ("hook.lan", "10.1.0.0/16", "::1/128", "127.0.0.1/32")

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from app.core.errors import Invalid
+from app.evidence.arriving import KeptPhoto
 from app.evidence.datums import Datum
-from app.evidence.intake import KeptPhoto
 from app.evidence.locations import Position
 from app.evidence.signature import PhotoFormat
 from app.hazards.drafts import DraftPhoto, HazardDraft, SentPosition, StoredPhoto, content_digest, match_photos

@@ -8,7 +8,8 @@ import os
 import pytest
 
 from app.core.errors import Invalid, OutOfSpace, TooLarge, Unavailable, UnsupportedMedia
-from app.evidence.intake import KeptPhoto, PhotoSink, keep_original
+from app.evidence.arriving import KeptPhoto
+from app.evidence.intake import PhotoSink, keep_original
 from app.evidence.signature import PhotoFormat
 from storage.filesystem import FilesystemStore
 

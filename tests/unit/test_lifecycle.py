@@ -20,6 +20,7 @@ FROM_TO = {
     "reject": ("submitted need_info", "rejected"),
     "appeal": ("rejected", "rejected"),
     "decide_appeal": ("rejected", "rejected submitted"),
+    "recategorize": ("submitted", "submitted"),
     "transfer": ("submitted", "submitted"),
     "return_transfer": ("submitted", "submitted"),
     "merge": ("submitted need_info rectifying", "duplicate"),

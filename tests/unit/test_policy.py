@@ -8,7 +8,17 @@ from app.accounts.actor import Actor, Grant
 from app.accounts.permissions import GRANTED, Permission, Role
 from app.edge.wording import WHYS
 from app.hazards.lifecycle import TABLE, Action, State
-from app.hazards.policy import CaseFacts, Standing, View, Why, open_actions, standing_of, view_of, why_closed
+from app.hazards.policy import (
+    CaseFacts,
+    Standing,
+    View,
+    Why,
+    closed_moves,
+    open_actions,
+    standing_of,
+    view_of,
+    why_closed,
+)
 from app.hazards.words import Level, ReportedTo
 
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
@@ -204,9 +214,24 @@ def test_the_person_is_judged_before_the_state_and_the_part_before_the_guards():
 def test_open_actions_are_the_moves_that_nothing_closes_in_the_tables_order():
     facts = CaseFacts(State.SUBMITTED, transfer_returnable=True)
     assert open_actions(facts=facts, standing=OFFICER, at=NOW) == (
-        "ask", "reject", "transfer", "return_transfer", "merge", "accept", "fix_on_the_spot",
+        "ask", "reject", "recategorize", "transfer", "return_transfer", "merge", "accept", "fix_on_the_spot",
     )  # fmt: skip
     assert open_actions(facts=CaseFacts(State.WITHDRAWN), standing=OFFICER, at=NOW) == ()
+
+
+def test_closed_moves_are_others_turn_now_and_ones_own_part_later():
+    told = {
+        m.action: (m.why, m.awaits_state)
+        for m in closed_moves(facts=CaseFacts(State.SUBMITTED), standing=OFFICER, at=NOW)
+    }
+    assert told["withdraw"] == (Why.WHO, False)  # open now, to the reporter
+    assert told["return_transfer"] == ("transfer_to_return", False)
+    assert told["close"] == (Why.STATE, True)  # the officer's own, once it is repaired
+    assert "appeal" not in told  # neither now nor ever this person's
+    assert "accept" not in told  # open
+    repairs = person(is_officer=True, is_rectifier=True)
+    later = {m.action: m.why for m in closed_moves(facts=CaseFacts(State.RECTIFYING), standing=repairs, at=NOW)}
+    assert later["close"] == Why.OWN_REPAIR  # no state will open it
 
 
 def test_every_reason_has_a_sentence_that_says_what_would_open_the_move():

@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 
 from app.core.errors import Invalid
 from app.units.geometry import area_m2, distance_m, is_inside, is_position, is_surely_beyond
-from app.units.routing import (
-    SOURCES,
+from app.units.routing import SOURCES, choose_unit, is_better
+from app.units.surroundings import (
     AreaFact,
     Because,
+    DeputyFact,
     LocationFact,
     OfficerFact,
     PlaceFact,
+    RuleFact,
+    Scope,
     Surroundings,
     UnitFact,
-    choose_unit,
-    is_better,
 )
 
 CITY, PLANT, SHOP_3, TEAM, OTHER = 1, 2, 3, 4, 5
@@ -43,9 +44,10 @@ def square(half: float) -> tuple[tuple[float, float], ...]:
 
 
 BOX = PlaceFact(7, "P-007", "配电箱", SHOP_3, *HERE)
-WANG = OfficerFact(71, "王敏", SHOP_3, frozenset({"ELEC"}))
+WANG = OfficerFact(71, "王敏", SHOP_3)
 LI = OfficerFact(72, "李强", SHOP_3)
-AROUND = Surroundings(UNITS, (BOX,), (), (WANG, LI))
+ELEC_TO_WANG = RuleFact(1, 1, SHOP_3, 71, "王敏", "ELEC")
+AROUND = Surroundings(UNITS, (BOX,), (), (WANG, LI), (ELEC_TO_WANG,))
 
 
 def route(around=AROUND, *, scanned=None, at=(), category="ELEC", home=OTHER, **limits):
@@ -76,7 +78,7 @@ def test_scanned_place_decides_and_the_officer_reads_why():
     assert (routing.unit_id, routing.officer_id, routing.source) == (SHOP_3, 71, "place")
     assert [(r.code, r.values) for r in routing.because] == [
         (Because.PLACE_SCANNED, {"place": "配电箱", "code": "P-007", "unit": "三号车间"}),
-        (Because.OFFICER_FOR_CATEGORY, {"officer": "王敏", "category": "ELEC", "unit": "三号车间"}),
+        (Because.RULE_WON, {"rule": "1", "unit": "三号车间", "officer": "王敏", "category": "ELEC", "spot": ""}),
     ]
 
 
@@ -257,18 +259,21 @@ def test_officer_named_for_another_category_is_still_an_officer_there():
 def test_lower_id_hears_when_two_are_named_alike():
     twin = dataclasses.replace(WANG, account_id=70, name="赵一")
     for officers in ((WANG, twin), (twin, WANG)):
-        assert route(dataclasses.replace(AROUND, officers=officers), scanned=BOX).officer_id == 70
+        assert route(Surroundings(UNITS, officers=officers), scanned=BOX).officer_id == 70
 
 
 def test_officer_of_a_sibling_unit_never_hears():
     sibling = dataclasses.replace(WANG, unit_id=OTHER)
     routing = route(dataclasses.replace(AROUND, officers=(sibling,)), scanned=BOX)
     assert routing.officer_id is None
+    assert codes(routing)[1] is Because.RULE_BROKEN
 
 
 def test_climb_over_several_levels_is_told_step_by_step_and_keeps_the_unit():
-    above = OfficerFact(90, "周总", CITY, frozenset({"ELEC"}))
-    routing = route(Surroundings(UNITS, officers=(above,)), scanned=dataclasses.replace(BOX, unit_id=TEAM))
+    above, rule = OfficerFact(90, "周总", CITY), RuleFact(1, 1, CITY, 90, "周总", "ELEC")
+    routing = route(
+        Surroundings(UNITS, officers=(above,), rules=(rule,)), scanned=dataclasses.replace(BOX, unit_id=TEAM)
+    )
     assert (routing.unit_id, routing.officer_id) == (TEAM, 90)
     climbed = [r.values for r in routing.because if r.code is Because.CLIMBED]
     assert climbed == [
@@ -276,7 +281,8 @@ def test_climb_over_several_levels_is_told_step_by_step_and_keeps_the_unit():
         {"unit": "三号车间", "to": "一厂"},
         {"unit": "一厂", "to": "市总工会"},
     ]
-    assert routing.because[-1].values == {"officer": "周总", "category": "ELEC", "unit": "市总工会"}
+    assert routing.because[-1].values["unit"] == "市总工会"
+    assert (routing.because[-1].code, routing.because[-1].values["officer"]) == (Because.RULE_WON, "周总")
 
 
 def test_nobody_up_to_the_root_leaves_the_hazard_in_its_unit():
@@ -340,11 +346,27 @@ def questions(draw):
     areas = some(
         lambda n: AreaFact(n, f"a{n}", draw(UNIT_IDS), square(draw(st.sampled_from([0.0005, 0.001, 0.003])))), 4
     )
-    named = st.frozensets(st.sampled_from(["ELEC", "FIRE"]))
-    officers = some(lambda n: OfficerFact(n, f"o{n}", draw(UNIT_IDS), draw(named)))
+    officers = some(lambda n: OfficerFact(n, f"o{n}", draw(UNIT_IDS)))
+    rules = some(
+        lambda n: RuleFact(
+            n,
+            draw(st.integers(1, 3)),
+            draw(UNIT_IDS),
+            draw(st.integers(0, 5)),
+            f"o{n}",
+            draw(st.sampled_from([None, "ELEC", "FIRE"])),
+            Scope.PLACE if places and draw(st.booleans()) else Scope.ANYWHERE,
+            on=draw(st.booleans()),
+        )
+    )
+    rules = tuple(
+        dataclasses.replace(r, place=draw(st.sampled_from((None, *places)))) if r.scope is Scope.PLACE else r
+        for r in rules
+    )
+    deputies = draw(st.dictionaries(st.integers(0, 5), st.none() | st.just(DeputyFact(9, "o9")), max_size=3))
     sources, accuracy = st.sampled_from(SOURCES), st.none() | st.sampled_from([5.0, 50.0, 250.0])
     locations = some(lambda _: LocationFact(draw(sources), *draw(NEAR_HERE), draw(accuracy)))
-    return Surroundings(units, places, areas, officers), locations
+    return Surroundings(units, places, areas, officers, rules, deputies), locations
 
 
 @settings(max_examples=100, deadline=None)
@@ -358,10 +380,12 @@ def test_order_of_the_facts_never_changes_the_decision(question, seed, category)
         seed.shuffle(mixed)
         return tuple(mixed)
 
-    mixed = Surroundings(*(shuffled(getattr(around, f.name)) for f in dataclasses.fields(around)))
+    facts = ("units", "places", "areas", "officers", "rules")
+    mixed = Surroundings(*(shuffled(getattr(around, name)) for name in facts), deputies=around.deputies)
     assert route(mixed, at=shuffled(locations), category=category) == usual
     assert usual.because[-1].code in {
-        Because.OFFICER_FOR_CATEGORY,
+        Because.RULE_WON,
+        Because.DEPUTY,
         Because.OFFICER_ON_DUTY_HERE,
         Because.NOBODY,
     }

@@ -1,5 +1,7 @@
 """What a unit decides for itself, and the record of every change to the set-up."""
 
+from uuid import uuid4
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -17,6 +19,8 @@ INSERT_ONLY = (
 
 
 def upgrade() -> None:
+    op.add_column("unit", sa.Column("retired_at", UtcDateTime(), nullable=True))
+    _name_areas()
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -48,6 +52,24 @@ def upgrade() -> None:
         op.execute(statement)
 
 
+def _name_areas() -> None:
+    """Areas get a key for their address, also those drawn before."""
+    op.add_column("area", sa.Column("retired_at", UtcDateTime(), nullable=True))
+    op.add_column("area", sa.Column("key", sa.String(), nullable=True))
+    area = sa.table("area", sa.column("id", sa.Integer), sa.column("key", sa.String))
+    connection = op.get_bind()
+    for row_id in connection.execute(sa.select(area.c.id)).scalars().all():
+        connection.execute(sa.update(area).where(area.c.id == row_id).values(key=str(uuid4())))
+    with op.batch_alter_table("area") as table:
+        table.alter_column("key", existing_type=sa.String(), nullable=False)
+        table.create_unique_constraint(op.f("uq_area_key"), ["key"])
+
+
 def downgrade() -> None:
     op.drop_table("unit_setting")
     op.drop_table("change")
+    op.drop_column("unit", "retired_at")
+    with op.batch_alter_table("area") as table:
+        table.drop_constraint(op.f("uq_area_key"), type_="unique")
+        table.drop_column("key")
+        table.drop_column("retired_at")

@@ -7,23 +7,21 @@ relative strings. Nothing here imports more than the standard library.
 """
 
 from app.web.pages.account import ErrorPage, LoginPage, SetupPage
+from app.web.pages.act import ActPage, Input, Subject
 from app.web.pages.admin import PlaceGroup, PlaceRow, PlacesPage, PosterPage
 from app.web.pages.frame import Choice, ChoiceGroup, FieldFault, Frame, MenuItem
 from app.web.pages.officer import (
-    AcceptPage,
-    ClosePage,
-    ConfirmPage,
     Count,
     Desk,
+    Duty,
     InboxPage,
-    RectifyPage,
-    RejectPage,
-    SendBackPage,
-    Subject,
+    Link,
+    MajorBox,
     Ticket,
     TicketPage,
 )
 from app.web.pages.pieces import (
+    ClosedStep,
     Evidence,
     Fact,
     HazardCard,
@@ -38,14 +36,14 @@ from app.web.pages.reporter import FixedPlace, FollowPage, HazardListPage, Hazar
 from app.web.pages.reviewer import Block, Figure, FigurePage, FigureRow, RankRow, StatementPage
 
 __all__ = [
-    "AcceptPage",
+    "ActPage",
     "Block",
     "Choice",
     "ChoiceGroup",
-    "ClosePage",
-    "ConfirmPage",
+    "ClosedStep",
     "Count",
     "Desk",
+    "Duty",
     "ErrorPage",
     "Evidence",
     "Fact",
@@ -60,8 +58,11 @@ __all__ = [
     "HazardListPage",
     "HazardPage",
     "InboxPage",
+    "Input",
     "KeptPhoto",
+    "Link",
     "LoginPage",
+    "MajorBox",
     "MenuItem",
     "Photo",
     "PlaceGroup",
@@ -70,10 +71,7 @@ __all__ = [
     "PosterPage",
     "RankRow",
     "ReceiptPage",
-    "RectifyPage",
-    "RejectPage",
     "ReportPage",
-    "SendBackPage",
     "SetupPage",
     "State",
     "StatementPage",

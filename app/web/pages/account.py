@@ -29,6 +29,18 @@ class SetupPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MinePage:
+    """One's own account."""
+
+    frame: Frame
+    login: str
+    name: str
+    unit: str
+    minimum_length: int = 10
+    faults: tuple[FieldFault, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class ErrorPage:
     """What went wrong and what to do next; `code` is a stable code of `app.core.errors`."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.web.pages.frame import Frame
+from app.web.pages.frame import Choice, Frame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,8 @@ class PlacesPage:
 
     frame: Frame
     groups: tuple[PlaceGroup, ...] = ()
+    sheet_href: str = ""
+    setup_href: str = ""  # where places are made, for who may
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,3 +47,45 @@ class PosterPage:
     address: str
     guests: bool
     back_href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Label:
+    """One label of a sheet; `qr_svg` as on the poster."""
+
+    place: str
+    unit: str
+    code: str
+    qr_svg: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetPlace:
+    """One place to choose for a sheet."""
+
+    code: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetGroup:
+    """The places of one unit to choose from."""
+
+    unit: str
+    places: tuple[SheetPlace, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetPage:
+    """A4 sheets with many labels; `per` labels on each."""
+
+    frame: Frame
+    back_href: str
+    units: tuple[Choice, ...]
+    sizes: tuple[Choice, ...]
+    groups: tuple[SheetGroup, ...]
+    per: int
+    chosen: int
+    sheets: tuple[tuple[Label, ...], ...]

@@ -12,6 +12,7 @@ class MenuItem:
     href: str
     count: int | None = None
     current: bool = False
+    begins_group: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,10 @@
-"""The officer's, rectifier's and verifier's pages: inbox, ticket and the five acts."""
+"""The officer's, rectifier's and verifier's pages: the inbox and the ticket."""
 
 from dataclasses import dataclass
 
-from app.web.pages.frame import Choice, FieldFault, Frame
-from app.web.pages.pieces import Evidence, Fact, HazardCard, KeptPhoto, Photo, State, Step, TimelineLine
+from app.web.pages.desk import BatchStep, CardGroup, Narrowing
+from app.web.pages.frame import Frame
+from app.web.pages.pieces import ClosedStep, Evidence, Fact, HazardCard, Photo, State, Step, TimelineLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,8 +26,41 @@ class Desk:
     showing: str = ""  # a state code when filtered
     all_href: str = ""
     more_href: str = ""
+    first_href: str = ""  # back to the first page, from a later one
     search: str | None = None  # None: no search box
     search_href: str = ""
+    groups: tuple[CardGroup, ...] = ()  # the cards, by urgency; empty in a search
+    narrowing: Narrowing | None = None  # None: this reader has nothing to choose among
+    batch: tuple[BatchStep, ...] = ()  # what can be done with several at once
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A way to another page, under a finished word."""
+
+    word: str
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """One thing a major hazard must have; an empty `says` is what is lacking."""
+
+    code: str  # a key of words.FACTS or words.REPORTED_TO
+    says: str = ""
+    href: str = ""  # its document
+    dim: str = ""  # what is noted beside it
+
+
+@dataclass(frozen=True, kw_only=True)
+class MajorBox:
+    """五落实, interim control and the two reports of a major hazard: what is there, what is lacking."""
+
+    duties: tuple[Duty, ...]
+    reports: tuple[Duty, ...]
+    lacking: int = 0
+    report_href: str = ""  # where the reader records a report
+    supervised: str = ""  # since when
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +81,7 @@ class Ticket:
     because_of: str = ""  # whom that is; empty: the reader
     returned: str = ""  # what the last re-inspection found, while it is put right
     deadline: str = ""
+    deadline_note: str = ""  # that it was counted without a published calendar
     first_deadline: str = ""  # only when it differs
     deadline_state: State | None = None
     facts: tuple[Fact, ...] = ()
@@ -55,6 +90,9 @@ class Ticket:
     second_step: Step | None = None
     more_steps: tuple[Step, ...] = ()
     closed_because: str = ""  # why no move is open, one sentence
+    closed: tuple[ClosedStep, ...] = ()  # what else could be done here, and what keeps it closed
+    major: MajorBox | None = None
+    joined: tuple[Link, ...] = ()  # the reports merged into this one, or the one this was merged into
     onward_href: str = ""  # where to go on when there is nothing to do here
     onward_is_next: bool = False  # to the next hazard, not to the list
 
@@ -78,104 +116,3 @@ class TicketPage:
     ticket: Ticket
     back_href: str
     desk: Desk | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """The hazard an action page is about, shown at its head."""
-
-    number: str
-    version: int
-    title: str
-    where: str
-    href: str
-    action: str  # where the form posts
-    before: Photo | None = None
-    after: Photo | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AcceptPage:
-    """受理派发."""
-
-    frame: Frame
-    subject: Subject
-    level: str = "general"
-    category: str = ""
-    categories: tuple[str, ...] = ()
-    factor: str = ""
-    rectifiers: tuple[Choice, ...] = ()
-    rectifier_name: str = ""
-    measures: str = ""
-    deadline_days: str = "7"
-    deadline: str = ""  # datetime-local in the unit's zone
-    funds: str = ""
-    emergency_plan: str = ""
-    interim_control: str = ""
-    faults: tuple[FieldFault, ...] = ()
-    text_limit: int = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class RejectPage:
-    """不予受理."""
-
-    frame: Frame
-    subject: Subject
-    reason: str = ""
-    text: str = ""
-    faults: tuple[FieldFault, ...] = ()
-    text_limit: int = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class RectifyPage:
-    """提交整改."""
-
-    frame: Frame
-    subject: Subject
-    done: str = ""
-    finished_at: str = ""
-    cost: str = ""
-    kept: tuple[KeptPhoto, ...] = ()
-    captured_positions: str = ""
-    faults: tuple[FieldFault, ...] = ()
-    text_limit: int = 200
-    photo_limit: int = 9
-
-
-@dataclass(frozen=True, kw_only=True)
-class ClosePage:
-    """复查合格，闭环."""
-
-    frame: Frame
-    subject: Subject
-    rectification: tuple[Fact, ...] = ()
-    conclusion: str = ""
-    send_back_href: str = ""
-    faults: tuple[FieldFault, ...] = ()
-    text_limit: int = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class SendBackPage:
-    """复查不合格，退回整改."""
-
-    frame: Frame
-    subject: Subject
-    rectification: tuple[Fact, ...] = ()
-    text: str = ""
-    deadline_days: str = "3"
-    deadline: str = ""
-    faults: tuple[FieldFault, ...] = ()
-    text_limit: int = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfirmPage:
-    """A move that needs no words, confirmed by one button; `code` is a key of words.ACTIONS."""
-
-    frame: Frame
-    subject: Subject
-    code: str
-    faults: tuple[FieldFault, ...] = ()

@@ -86,6 +86,15 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClosedStep:
+    """A move that is closed to the reader, with why and what would open it; `later` when its time is to come."""
+
+    action: str
+    why: str
+    later: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeptPhoto:
     """A photo the server already holds while the rest of the form is corrected."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.web.pages.frame import ChoiceGroup, FieldFault, Frame
-from app.web.pages.pieces import Fact, HazardCard, KeptPhoto, Photo, State, Step, TimelineLine
+from app.web.pages.pieces import ClosedStep, Fact, HazardCard, KeptPhoto, Photo, State, Step, TimelineLine
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,9 @@ class ReportPage:
     photo_limit: int = 9
     photo_mib: int = 20
     description_limit: int = 2000
+    alike_href: str = ""  # where look-alikes are asked for; empty for somebody without a name
+    alike_seen: bool = False
+    join_href: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +96,7 @@ class HazardPage:
     next_step: str = ""
     answer: str = ""  # why it was not accepted, in the officer's words
     steps: tuple[Step, ...] = ()
+    closed: tuple[ClosedStep, ...] = ()  # the reporter's other moves, and what keeps them closed
     claim_number: str = ""  # a follower who is signed in may claim the points of this hazard
     back_href: str = ""
     report_href: str = ""

@@ -73,6 +73,7 @@ function witnessOf(source) {
 
 function testify() {
   witnesses.value = JSON.stringify([...keptWitnesses, ...photos.map((photo) => photo.witness)]);
+  field.dispatchEvent(new CustomEvent("testified", { bubbles: true }));
 }
 
 function gather() {

@@ -1,0 +1,116 @@
+"""How words are cut for the search, and how a search is said to the full-text index: pure.
+
+Chinese writes no spaces, so a run of Han (or kana, hangul) becomes its pairs of neighbours and its last character:
+配电箱 → "配电 电箱 箱". Two characters then find what holds them, and a longer run is found as a phrase, exactly.
+The index is SQLite's FTS5 (`hazard_search`); on PostgreSQL the same words make a tsvector.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+TERMS_MOST: Final = 8
+SOUGHT_LONGEST: Final = 100
+"""Characters of a search that are looked at: a longer one is somebody's pasted page."""
+PREFIX_SHORTEST: Final = 3
+"""From so many letters on, a word that is still being typed finds what it begins."""
+_EAST: Final = "\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
+_RUN: Final = re.compile(rf"[{_EAST}]+|[^\W_{_EAST}]+")
+_IS_EAST: Final = re.compile(rf"[{_EAST}]")
+_SIGNS: Final = re.compile(r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
+NOBODY: Final = "0"
+"""A unit that no hazard lies in."""
+
+
+def _runs(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # Punctuation of the Chinese block stands between its words like a space.
+    bare = "".join(character if character.isalnum() else " " for character in folded)
+    return _RUN.findall(bare)
+
+
+def _cut(run: str) -> Iterator[str]:
+    if not _IS_EAST.match(run):
+        yield run
+        return
+    yield from (run[at : at + 2] for at in range(len(run) - 1))
+    yield run[-1]
+
+
+def words_of(text: str | None) -> str:
+    """The text as index words with spaces between; empty for none."""
+    return " ".join(word for run in _runs(text or "") for word in _cut(run))
+
+
+def shown_words(*, number: str, location_text: str | None) -> str:
+    """What everybody who may see the hazard may find it by; the running number also without its noughts."""
+    short = number.rpartition("-")[2].lstrip("0")
+    # A word that nobody can type keeps a phrase from reaching from one part into the next.
+    return " ".join(part for part in (words_of(number), "¦", short, "¦", words_of(location_text)) if part)
+
+
+def phrase_of(term: str) -> str | None:
+    """The term as an FTS5 phrase; None when it holds nothing that is indexed."""
+    runs = _runs(term)
+    if not runs:
+        return None
+    words = [word for run in runs for word in _cut(run)]
+    last = runs[-1]
+    if not _IS_EAST.match(last):
+        begins = len(last) >= PREFIX_SHORTEST and not last.isdecimal()
+    elif len(last) == 1:
+        begins = True
+    else:
+        words.pop()
+        begins = False
+    return f'"{" ".join(words)}"' + ("*" if begins else "")
+
+
+def terms_of(sought: str) -> tuple[str, ...]:
+    """What is sought, term by term; all of them must be found."""
+    return tuple(sought[:SOUGHT_LONGEST].split()[:TERMS_MOST])
+
+
+@dataclass(frozen=True)
+class Meanings:
+    """What one term may mean: words, the places of that name, the rectifiers of that name."""
+
+    term: str
+    places: tuple[int, ...] = ()
+    rectifiers: tuple[int, ...] = ()
+
+    def found_in(self, *, inner: bool) -> str | None:
+        """The FTS5 expression; `inner` for whoever reads more than the public part. None: it finds nothing."""
+        phrase = phrase_of(self.term)
+        ways = [f"facets : {_any(f'p{place}' for place in self.places)}"] if self.places else []
+        if phrase is not None:
+            ways.append(f"{{shown told}} : {phrase}" if inner else f"shown : {phrase}")
+        if inner and self.rectifiers:
+            ways.append(f"who : {_any(f'§{account}' for account in self.rectifiers)}")
+        # A rectifier without an account is a bare name, indexed as it was typed behind a sign of its own: a prefix
+        # that began other words too would gather all of theirs first.
+        bare = _SIGNS.sub(" ", self.term).strip()
+        if inner and bare:
+            ways.append(f'who : "¤{bare}"*')
+        return f"({' OR '.join(ways)})" if ways else None
+
+
+def _any(words: Iterator[str]) -> str:
+    return "(" + " OR ".join(f'"{word}"' for word in words) + ")"
+
+
+def in_units(unit_ids: Collection[int]) -> str:
+    """Hazards in the subtrees of these units."""
+    return f"scope : {_any(str(unit_id) for unit_id in sorted(unit_ids))}" if unit_ids else f'scope : "{NOBODY}"'
+
+
+def with_facet(kind: str, value: str) -> str:
+    """Hazards whose state ("s"), category ("c") or level ("l") is this."""
+    return f'facets : "{kind}{value.replace("_", "").lower()}"'
+
+
+def all_of(parts: Collection[str]) -> str:
+    """Every part holds."""
+    return " AND ".join(f"({part})" for part in parts)

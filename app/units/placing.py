@@ -1,0 +1,120 @@
+"""Places as administrators set them up: make, change and retire a spot with a printed code."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.accounts.actor import Actor
+from app.core.changes import record_change
+from app.core.db import Database
+from app.core.errors import Fault, Invalid
+from app.units.making import add_place, faults_of_position, position_text
+from app.units.managing import managed_place, managed_unit, manages
+from app.units.models import PlaceRow
+from app.units.naming import faults_of_name, written_code, written_name
+from app.units.queries import Place, Unit, unit_by_code, unit_by_id
+
+
+@dataclass(frozen=True)
+class PlaceWords:
+    """What is typed about a place; degrees in WGS-84, both or neither."""
+
+    name: str
+    lat: float | None = None
+    lon: float | None = None
+    allows_guests: bool = False
+
+
+def make_place(
+    unit_code: str, words: PlaceWords, *, code: str | None, by: Actor, at: datetime, db: Database
+) -> Place:
+    """A new place in a unit that `by` manages; without a code one is made.
+
+    Raises:
+        NotFound: the unit is absent or not managed by `by`.
+        Invalid: as `add_place`.
+    """
+    with db.write() as session:
+        return add_place(
+            session,
+            code=code,
+            name=words.name,
+            unit=managed_unit(session, unit_code, by=by),
+            lat=words.lat,
+            lon=words.lon,
+            allows_guests=words.allows_guests,
+            account_id=by.account_id,
+            at=at,
+        )
+
+
+def change_place(
+    code: str, words: PlaceWords, *, unit_code: str | None = None, by: Actor, at: datetime, db: Database
+) -> Unit:
+    """Another name, position, unit, or whether guests report here. The code stays: it hangs on a wall.
+
+    Returns the unit it stands in now.
+
+    Raises:
+        NotFound: absent, retired, or not managed by `by`.
+        Invalid: with every fault; the new unit must be managed by `by` too.
+    """
+    with db.write() as session:
+        row = managed_place(session, code, by=by)
+        name = written_name(words.name)
+        old = unit_by_id(session, row.unit_id)
+        new = unit_by_code(session, written_code(unit_code)) if unit_code else old
+        faults = [*faults_of_name(name), *faults_of_position(words.lat, words.lon)]
+        if new is None or not manages(new, by=by):
+            raise Invalid(*faults, Fault("unit", "unknown_unit"))
+        if new.retired:
+            faults.append(Fault("unit", "unit_retired"))
+        if faults:
+            raise Invalid(*faults)
+        before = _told(row, old.name)
+        row.name, row.unit_id, row.allows_guests = name, new.id, words.allows_guests
+        row.lat, row.lon = words.lat, words.lon
+        session.flush()
+        record_change(
+            session,
+            kind="place",
+            subject=row.code,
+            name=name,
+            unit_id=new.id,
+            before=before,
+            after=_told(row, new.name),
+            account_id=by.account_id,
+            at=at,
+        )
+        return new
+
+
+def retire_place(code: str, *, by: Actor, at: datetime, db: Database) -> Unit:
+    """The printed code opens nothing from now on; hazards reported here keep the place's name.
+
+    Returns the unit it stood in.
+
+    Raises:
+        NotFound: absent, already retired, or not managed by `by`.
+    """
+    with db.write() as session:
+        row = managed_place(session, code, by=by)
+        row.retired_at = at
+        session.flush()
+        record_change(
+            session,
+            kind="place",
+            subject=row.code,
+            name=row.name,
+            unit_id=row.unit_id,
+            before={"in_use": True},
+            after={"in_use": False},
+            account_id=by.account_id,
+            at=at,
+        )
+        return unit_by_id(session, row.unit_id)
+
+
+def _told(row: PlaceRow, unit: str) -> dict[str, object]:
+    position = position_text(row.lat, row.lon)
+    told: dict[str, object] = {"name": row.name, "unit": unit, "allows_guests": row.allows_guests}
+    return told if position is None else told | {"position": position}

@@ -1,0 +1,65 @@
+"""The page of a move: the hazard at its head, what the move does, what was said before, and its inputs."""
+
+from dataclasses import dataclass
+
+from app.web.pages.alike import Alike
+from app.web.pages.frame import Choice, FieldFault, Frame
+from app.web.pages.pieces import Fact, HazardCard, KeptPhoto, Photo, TimelineLine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """The hazard an action page is about, shown at its head."""
+
+    number: str
+    version: int
+    title: str
+    where: str
+    href: str
+    action: str  # where the form posts
+    before: Photo | None = None
+    after: Photo | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """One input of a move's form; `kind` is the macro of `_inputs.html` that draws it."""
+
+    name: str
+    kind: str  # area, line, radios, select, rectifier, deadline, moment, day, money, master, document
+    label: str
+    hint: str = ""
+    placeholder: str = ""
+    value: str = ""
+    second: str = ""  # what stands beside it: the typed name, days, or number
+    note: str = ""  # how the unit counts days, where a day is not simply a day
+    required: bool = True
+    choices: tuple[Choice, ...] = ()
+    cards: tuple[HazardCard, ...] = ()
+    limit: int = 200  # characters
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActPage:
+    """One move of the lifecycle table as a form."""
+
+    frame: Frame
+    subject: Subject
+    code: str  # the move's, a key of words.ACTIONS
+    button: str
+    says: str = ""  # what the move does
+    context: tuple[TimelineLine, ...] = ()  # what was said before and is answered now
+    facts: tuple[Fact, ...] = ()  # the repair that is judged
+    inputs: tuple[Input, ...] = ()
+    major: tuple[Input, ...] = ()  # only for a major hazard
+    alike: tuple[Alike, ...] = ()  # open hazards this one may repeat
+    camera: str = ""  # what the photos show; empty: none are taken
+    behind: str = ""  # the before-photo, shown faintly behind the camera's button
+    takes_files: bool = False
+    kept: tuple[KeptPhoto, ...] = ()
+    captured_positions: str = ""
+    photo_limit: int = 9
+    other_code: str = ""  # the second choice: another move
+    other_href: str = ""
+    back_word: str = ""  # how to leave without making a move that cannot be taken back
+    faults: tuple[FieldFault, ...] = ()

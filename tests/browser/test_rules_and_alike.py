@@ -1,0 +1,195 @@
+"""Routing rules and their tester, and "this is it" while reporting and accepting, in a real browser."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import func, select, update
+
+from app.accounts.models import AccountRow
+from app.hazards.models import FollowerRow, HazardRow
+from tests.browser.test_walk import BEYOND
+from tests.conftest import House
+from tests.photos import photo
+
+pytestmark = pytest.mark.browser
+SIZES = {"phone": (390, 844), "desk": (1280, 800)}
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+BIG = photo(size=(640, 480), seed=5)
+
+
+@dataclass
+class Desk:
+    """One person's browser at one size."""
+
+    house: House
+    address: str
+    page: Page
+    size: str
+    pictures: Path | None
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.address + path)
+
+    def look(self, name: str) -> None:
+        self.page.wait_for_load_state("load")
+        if self.pictures is not None:
+            self.page.screenshot(path=self.pictures / f"{name}-{self.size}.png", full_page=True)
+        assert self.page.evaluate(BEYOND) == [], name
+        found = Axe().run(self.page, options=WCAG).response["violations"]
+        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+        self.page.wait_for_load_state("load")
+
+
+@pytest.fixture(params=SIZES)
+def desk(
+    request: pytest.FixtureRequest, house: House, address: str, chromium: Browser, screenshots: Path | None
+) -> Iterator[Desk]:
+    house.clock.at = datetime.now(UTC)
+    width, height = SIZES[request.param]
+    context: BrowserContext = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    yield Desk(house, address, page, request.param, screenshots)
+    context.close()
+
+
+def sign_in(desk: Desk, login: str, context: BrowserContext | None = None) -> None:
+    """The session that this person's browser would have after signing in."""
+    (cookie,) = desk.house.browser(login)._cookies.values()
+    told = {"name": cookie.key, "value": cookie.value, "url": desk.address}
+    (context or desk.page.context).add_cookies([told])
+
+
+def test_an_administrator_orders_rules_and_sees_why_each_one_wins_or_cannot_work(desk: Desk):
+    sign_in(desk, "hbjx-admin")
+    desk.go("/rules")
+    desk.look("rules-list")
+    desk.go("/rules/new?unit=HBJX-3")
+    desk.page.get_by_label("在哪里").select_option("place:HBJX-A3")
+    desk.page.get_by_label("派给谁").select_option("chenjun")
+    desk.look("rules-form")
+    desk.press("保存")
+    desk.page.get_by_label("第 2 条上移").click()
+    desk.page.wait_for_load_state("load")
+    names = desk.page.locator("section", has_text="三号车间").first.locator("h3").all_inner_texts()
+    assert names[:2] == ["冲压线 A3", "用电"]
+    desk.look("rules-ordered")
+    desk.page.get_by_role("link", name="试一试：谁会收到").click()
+    desk.look("rules-try-empty")
+    desk.page.get_by_label("在哪个点位拍").select_option("HBJX-A3")
+    desk.page.get_by_label("什么类别").select_option("ELEC")
+    desk.press("看看派给谁")
+    assert desk.page.locator(".answer").inner_text() == "派给陈军"
+    desk.house.means.db.engine.dispose()
+    disable(desk.house, "chenjun")
+    desk.page.reload()
+    assert desk.page.locator(".answer").inner_text() == "派给王敏"
+    assert "陈军的账号已停用" in desk.page.locator(".steps").inner_text()
+    desk.look("rules-try")
+    desk.go("/rules")
+    assert desk.page.get_by_text("不起作用：陈军的账号已停用").first.is_visible()
+    desk.look("rules-broken")
+
+
+def disable(house: House, login: str) -> None:
+    with house.means.db.write() as session:
+        session.execute(update(AccountRow).where(AccountRow.login == login).values(disabled_at=house.clock()))
+
+
+def hazards(house: House) -> tuple[int, int]:
+    with house.means.db.read() as session:
+        count = select(func.count())
+        return (
+            session.execute(count.select_from(HazardRow)).scalar_one(),
+            session.execute(count.select_from(FollowerRow)).scalar_one(),
+        )
+
+
+def met(desk: Desk) -> str:
+    """A hazard that somebody else has reported, with its picture; its number."""
+    number = desk.house.report("wangmin", photos=(BIG,))
+    desk.house.work()
+    return number
+
+
+def fill(page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "mine.jpg"
+    file.write_bytes(photo(size=(640, 480), seed=6))
+    page.set_input_files("input[data-source=album]", file)
+    page.get_by_label("在哪儿").select_option("HBJX-A3")
+    page.get_by_role("radio", name="用电", exact=True).check()
+
+
+def test_this_is_it_joins_the_hazard_that_is_there_without_sending_a_photo(desk: Desk, tmp_path: Path):
+    number = met(desk)
+    sign_in(desk, "lixia")
+    before = hazards(desk.house)
+    desk.go("/report")
+    fill(desk.page, tmp_path)
+    desk.page.get_by_role("button", name=re.compile("就是这一条")).wait_for()
+    desk.look("lookalikes-report")
+    desk.page.get_by_role("button", name=re.compile("就是这一条")).click()
+    desk.page.wait_for_url(re.compile(number))
+    desk.page.get_by_text("已加入关注").wait_for()
+    desk.look("lookalikes-joined")
+    assert hazards(desk.house) == (before[0], before[1] + 1)
+    desk.go("/mine")
+    assert desk.page.get_by_role("link", name=re.compile("冲压线 A3")).count() == 1
+
+
+def test_none_of_them_sends_the_report_at_once_and_anonymity_hides_the_offer(desk: Desk, tmp_path: Path):
+    met(desk)
+    sign_in(desk, "lixia")
+    before = hazards(desk.house)
+    desk.go("/report")
+    fill(desk.page, tmp_path)
+    desk.page.get_by_role("button", name=re.compile("就是这一条")).wait_for()
+    desk.page.locator("#anonymous").check(force=True)
+    desk.page.locator(".alike-offer").wait_for(state="detached")
+    desk.page.locator("#anonymous").uncheck(force=True)
+    desk.page.get_by_role("button", name=re.compile("就是这一条")).wait_for()
+    desk.press("上报")
+    desk.page.wait_for_url(re.compile("/receipt/"))
+    assert hazards(desk.house) == (before[0] + 1, before[1])
+
+
+def test_without_script_the_offer_is_a_step_of_its_own_that_keeps_the_photos(
+    desk: Desk, chromium: Browser, tmp_path: Path
+):
+    met(desk)
+    context = chromium.new_context(java_script_enabled=False, locale="zh-CN", viewport=desk.page.viewport_size)
+    sign_in(desk, "lixia", context)
+    page = context.new_page()
+    before = hazards(desk.house)
+    page.goto(desk.address + "/report")
+    fill(page, tmp_path)
+    page.get_by_role("button", name="上报", exact=True).click()
+    page.get_by_role("button", name="都不是，照常上报").wait_for()
+    if desk.pictures is not None:
+        page.screenshot(path=desk.pictures / f"lookalikes-step-{desk.size}.png", full_page=True)
+    assert hazards(desk.house) == before
+    page.get_by_role("button", name="都不是，照常上报").click()
+    page.wait_for_url(re.compile("/receipt/"))
+    assert hazards(desk.house) == (before[0] + 1, before[1])
+    context.close()
+
+
+def test_while_accepting_one_tap_merges_into_the_hazard_that_is_there(desk: Desk):
+    master = met(desk)
+    number = desk.house.report("lixia", photos=(photo(size=(640, 480), seed=8),))
+    desk.house.work()
+    sign_in(desk, "wangmin")
+    desk.go(f"/tickets/{number}/accept")
+    desk.look("lookalikes-accept")
+    desk.page.get_by_role("button", name=re.compile(f"并入这一条.*{master}")).click()
+    desk.page.wait_for_load_state("load")
+    assert desk.house.state(number) == "duplicate"

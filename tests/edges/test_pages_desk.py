@@ -1,0 +1,214 @@
+"""The desk's pages: groups, filters, search, pages of it, and acts on several hazards at once."""
+
+import re
+
+import pytest
+
+from tests.conftest import House
+from tests.edges.visitor import Visitor, faults_of, hidden_fields
+
+ACCEPT = {
+    "category": "ELEC",
+    "factor": "thing",
+    "rectifier": "zhanglei",
+    "rectifier_name": "",
+    "measures": "更换门锁",
+    "deadline_days": "7",
+    "deadline": "",
+}
+
+
+def several(path: str, *numbers: str) -> str:
+    return f"{path}?" + "&".join(f"hazard={number}" for number in numbers)
+
+
+def became(text: str) -> dict[str, bool]:
+    """Each number of the answer page: whether it was done."""
+    lines = re.findall(r'<li class="(green|amber)">.*?(HZ-[0-9-]+)', text, re.DOTALL)
+    return {number: tone == "green" for tone, number in lines}
+
+
+def test_the_inbox_stands_in_groups_of_urgency_with_their_counts(house):
+    new, due = house.report(), house.report()
+    house.accept(due)
+    house.clock.forward(days=6, hours=23)
+    page = Visitor(house, "wangmin").get("/inbox").text
+    names = re.findall(r'<p class="group-name [a-z]+">([^<]+)</p>', page)
+    assert names == ["今日到期", "待受理"]
+    assert page.index(due) < page.index(new)
+
+
+def test_a_group_alone_and_a_filter_go_together_and_can_be_left(house):
+    elec, fire = house.report(), house.report(category="FIRE", description="灭火器压力不足")
+    officer = Visitor(house, "wangmin")
+    page = officer.get("/inbox?only=submitted&category=FIRE").text
+    assert fire in page
+    assert elec not in page
+    assert "筛选：消防" in page
+    assert re.search(r"<b>1</b>待受理", page)
+    assert 'href="/inbox?only=submitted">清除筛选' in page
+    empty = officer.get("/inbox?category=CHEM").text
+    assert "这样筛选没有待办" in empty
+
+
+@pytest.mark.parametrize("query", ["category=GHOST", "level=huge", "older=-1", "supervised=perhaps", "only=ghost"])
+def test_a_filter_that_is_none_narrows_nothing(house, query):
+    number = house.report()
+    answer = Visitor(house, "wangmin").get(f"/inbox?{query}")
+    assert answer.status_code == 200
+    assert number in answer.text
+
+
+def test_the_filter_offers_nothing_foreign(house):
+    page = Visitor(house, "chenjun").get("/inbox").text
+    form = page[page.index("data-narrow") : page.index("</details>", page.index("data-narrow"))]
+    assert "三号车间" in form
+    assert "人民医院" not in form
+    assert "马玲" not in form
+
+
+def test_a_long_desk_goes_on_page_by_page_and_forged_cursors_are_refused(house):
+    made: set[str] = set()
+    for n in range(53):
+        answer = house.send("lixia", description=f"第{n}处积水")
+        made.add(answer.json["number"])
+        house.clock.forward(minutes=1)
+    officer = Visitor(house, "wangmin")
+    first = officer.get("/inbox").text
+    more = re.search(r'href="(/inbox\?cursor=[^"]+)" data-next-page', first)
+    assert more is not None
+    second = officer.get(more[1]).text
+    listed = [set(re.findall(r'value="(HZ-[0-9-]+)" form="batch"', page)) for page in (first, second)]
+    assert listed[0] | listed[1] == made
+    assert not listed[0] & listed[1]
+    assert "回第一页" in second
+    assert officer.get(more[1][:-2] + "zz").status_code == 422
+    found = officer.get("/inbox?q=积水").text
+    next_found = re.search(r'href="([^"]+)" data-next-page', found)
+    assert next_found is not None
+    assert officer.get(next_found[1].replace("&amp;", "&")).text.count('form="batch"') == 3
+
+
+def test_several_are_accepted_with_one_form_and_one_that_went_on_is_told(house):
+    first, second, gone = house.report(), house.report(), house.report()
+    officer = Visitor(house, "wangmin")
+    path = several("/desk/accept", first, second, gone)
+    hidden = hidden_fields(officer.get(path).text)
+    assert len([name for name, _value in hidden if name == "seen"]) == 3
+    house.act("wangmin", gone, "reject", reason="untrue", text="不实")
+    answer = officer.send(path, hidden, **ACCEPT)
+    assert answer.status_code == 200
+    assert became(answer.text) == {first: True, second: True, gone: False}
+    assert "刚才已有人处理过" in answer.text
+    assert [house.state(n) for n in (first, second, gone)] == ["rectifying", "rectifying", "rejected"]
+    told = house.read("wangmin", first)
+    assert (told["level"], told["rectifier"], told["deadline"]) == ("general", "张磊", "2026-11-09T10:00:00Z")
+    again = officer.send(path, hidden, **ACCEPT)
+    assert became(again.text) == {first: False, second: False, gone: False}
+    assert house.version(first) == told["version"]
+
+
+def test_a_form_for_several_with_faults_does_nothing_and_keeps_its_words(house):
+    first, second = house.report(), house.report()
+    officer = Visitor(house, "wangmin")
+    path = several("/desk/accept", first, second)
+    hidden = hidden_fields(officer.get(path).text)
+    refused = officer.send(path, hidden, **{**ACCEPT, "factor": "", "deadline_days": "", "deadline": "soon"})
+    assert refused.status_code == 422
+    assert sorted(faults_of(refused)) == ["deadline", "factor"]
+    assert ">更换门锁</textarea>" in refused.text
+    assert {house.state(first), house.state(second)} == {"submitted"}
+    assert officer.send(path, hidden_fields(refused.text), **ACCEPT).status_code == 200
+
+
+def test_a_form_for_several_never_makes_a_major_hazard(house):
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    path = several("/desk/accept", number)
+    officer.send(path, hidden_fields(officer.get(path).text), **ACCEPT, level="major")
+    assert house.read("wangmin", number)["level"] == "general"
+
+
+def test_several_are_reassigned_and_reminded_of(house):
+    mine, other = house.report(), house.report()
+    for number in (mine, other):
+        house.accept(number)
+    waiting = house.report()
+    officer = Visitor(house, "wangmin")
+    path = several("/desk/reassign", mine, other, waiting)
+    hidden = hidden_fields(officer.get(path).text)
+    answer = officer.send(path, hidden, rectifier="", rectifier_name="电工班", text="张磊休假")
+    assert became(answer.text) == {mine: True, other: True, waiting: False}
+    assert house.read("wangmin", mine)["rectifier"] == "电工班"
+    path = several("/desk/remind", mine, waiting)
+    answer = officer.send(path, hidden_fields(officer.get(path).text))
+    assert became(answer.text) == {mine: True, waiting: False}
+
+
+def test_what_is_foreign_is_not_in_the_form_and_cannot_be_moved_by_it(house):
+    foreign = house.report("sunli", place_code="RMYY-7N", description="外单位的隐患")
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    path = several("/desk/accept", number, foreign, "HZ-2026-999999")
+    form = officer.get(path).text
+    assert foreign not in form
+    assert "外单位" not in form
+    hidden = [
+        *hidden_fields(form),
+        ("seen", f"{foreign}@1"),
+        ("seen", "HZ-2026-999999@1"),
+        ("seen", "x"),
+        ("seen", "x@y"),
+    ]
+    answer = officer.send(path, hidden, **ACCEPT)
+    assert became(answer.text) == {number: True, foreign: False, "HZ-2026-999999": False}
+    said = re.findall(r'<li class="amber">.*?</li>', answer.text, re.DOTALL)
+    assert said[0].replace(foreign, "") == said[1].replace("HZ-2026-999999", "")
+    assert house.state(foreign) == "submitted"
+
+
+def test_nothing_ticked_says_what_to_do(house):
+    officer = Visitor(house, "wangmin")
+    assert "还没有勾选隐患" in officer.get("/desk/accept").text
+    sent = officer.send(
+        "/desk/accept", [h for h in hidden_fields(officer.get("/inbox").text) if h[0] == "csrf_token"]
+    )
+    assert sent.status_code in {400, 422}
+
+
+@pytest.mark.parametrize("action", ["close", "void", "submit", "explode"])
+def test_only_what_is_the_same_for_each_is_done_to_several(house, action):
+    assert Visitor(house, "wangmin").get(f"/desk/{action}").status_code == 404
+
+
+def test_who_may_not_act_is_offered_no_boxes(house):
+    number = house.report()
+    house.accept(number)
+    assert 'form="batch"' not in Visitor(house, "zhanglei").get("/inbox").text
+    assert 'form="batch"' in Visitor(house, "wangmin").get("/inbox").text
+    head = Visitor(house, "liujianguo").get("/inbox").text
+    assert "/desk/remind" in head
+    assert "/desk/accept" not in head
+
+
+def test_more_than_fifty_are_cut_and_said(house: House):
+    numbers = [f"HZ-2026-{n:06d}" for n in range(900, 960)]
+    page = Visitor(house, "wangmin").get(several("/desk/accept", house.report(), *numbers)).text
+    assert "另有 11 条没有列入" in page
+
+
+def test_the_deadline_of_each_is_meant_in_its_own_units_zone(house):
+    number = house.report()
+    officer = Visitor(house, "chenjun")
+    path = several("/desk/accept", number)
+    hidden = hidden_fields(officer.get(path).text)
+    officer.send(path, hidden, **{**ACCEPT, "deadline_days": "", "deadline": "2026-11-05T12:00"})
+    assert house.read("wangmin", number)["deadline"] == "2026-11-05T04:00:00Z"
+
+
+def test_the_desk_speaks_english_too(house):
+    house.report()
+    page = Visitor(house, "wangmin", language="en").get("/inbox?category=ELEC").text
+    list_part = re.sub(r"<[^>]+>|HZ-\S+", " ", page[page.index('class="tools"') : page.index("<dialog")])
+    for word in ("Filter", "Select several", "Filtered"):
+        assert word in list_part, word

@@ -1,0 +1,200 @@
+"""Every move as a page and as a call: situations × moves × people, cell by cell, and what the forms say."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from app.hazards.lifecycle import TABLE, Action
+from app.web import act_words, words
+from app.web.present_inputs import ORDER
+from tests.conftest import House, _house_in
+from tests.edges.visitor import Visitor
+from tests.integration.hazard_world import CAST, SITUATIONS, bring, populate, step
+from tests.integration.test_moves_matrix import MOVES, Gallery, expected
+
+PAGE = {"open": 200, "closed": 403, "absent": 404}
+CALL = {"open": 422, "closed": 403, "absent": 404}
+
+
+@pytest.fixture(scope="module")
+def gallery(furnished, decoder, tmp_path_factory) -> Iterator[Gallery]:
+    """One hazard in each situation; nothing in this module moves them."""
+    house = populate(_house_in(shutil.copytree(furnished, tmp_path_factory.mktemp("pages") / "data"), decoder))
+    yield Gallery(house, {situation: bring(house, situation) for situation in SITUATIONS})
+    house.means.db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def visitors(gallery) -> dict[str, Visitor]:
+    return {who: Visitor(gallery.house, login) for who, login in CAST.items()}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_each_page_opens_exactly_to_whom_the_move_belongs(gallery, visitors, situation):
+    number = gallery.numbers[situation]
+    cells = [(action, who) for who in CAST for action in MOVES]
+    told = {(a, who): visitors[who].get(f"/tickets/{number}/{a}").status_code for a, who in cells}
+    wanted = {(a, who): PAGE[expected(situation, a, who)] for a, who in cells}
+    assert {c: (told[c], wanted[c]) for c in cells if told[c] != wanted[c]} == {}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_each_call_is_taken_exactly_from_whom_the_move_belongs_to(gallery, situation):
+    """Told of a photo that never came, no move can be made: 422 means that it is open."""
+    number, told, wanted = gallery.numbers[situation], {}, {}
+    body = {"version": gallery.version(situation), "photos": [{"sha256": "0" * 64}]}
+    for who, login in CAST.items():
+        for action in MOVES:
+            answer = gallery.house.api(login, "POST", f"/hazards/{number}/actions/{action}", json=body)
+            told[action, who] = answer.status_code
+            wanted[action, who] = CALL[expected(situation, action, who)]
+    assert {c: (told[c], wanted[c]) for c in told if told[c] != wanted[c]} == {}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_reader_is_offered_each_open_move_and_told_of_each_closed_one_of_theirs(gallery, visitors, situation):
+    number = gallery.numbers[situation]
+    for who in CAST:
+        page = visitors[who].client.get(f"/tickets/{number}", follow_redirects=True)
+        if page.status_code == 404:
+            continue
+        for action in MOVES:
+            offered = f'href="/tickets/{number}/{action}"' in page.text
+            assert offered == (expected(situation, action, who) == "open"), (who, action)
+
+
+def test_every_move_has_words_and_every_field_its_place():
+    moves = {str(action) for action in MOVES}
+    for texts in (words.ACTIONS, words.DONE, words.NOTICES):
+        assert moves <= set(texts)
+    takes_photos = {str(a) for a, m in TABLE.items() if m.photos != "none" and a is not Action.SUBMIT}
+    assert takes_photos == set(act_words.CAMERA)
+    assert {name for move in TABLE.values() for name in move.fields} - {"rectifier_name"} <= set(ORDER)
+
+
+def test_a_closed_page_says_why_and_what_would_open_it(gallery, visitors):
+    number = gallery.numbers["major_reviewing"]
+    refused = visitors["head"].get(f"/tickets/{number}/close")
+    assert "双报告还没有记齐" in refused.text
+    told = visitors["officer"].get(f"/tickets/{number}").text
+    assert "重大隐患由单位负责人或上级办理这一步" in told
+    assert "由上级单位或工会办" in visitors["officer"].get(f"/tickets/{gallery.numbers['rejected_appealed']}").text
+    early = visitors["officer"].get(f"/tickets/{gallery.numbers['submitted']}").text
+    assert "要等隐患“待复查”时" in early
+
+
+def test_whoever_only_looks_on_is_told_of_no_moves(gallery, visitors):
+    number = gallery.numbers["rectifying"]
+    assert "这里还能办什么" not in visitors["colleague"].get(f"/hazards/{number}").text
+
+
+def test_a_decision_shows_what_it_answers(gallery, visitors):
+    appealed = visitors["officer_above"].get(f"/tickets/{gallery.numbers['rejected_appealed']}/decide_appeal").text
+    assert "提出申诉" in appealed
+    assert "决定不予受理" in appealed
+    asked = visitors["reporter"].get(f"/tickets/{gallery.numbers['need_info']}/answer").text
+    assert "要求补充" in asked
+    assert "情况说明" in asked
+
+
+def test_a_state_and_a_move_of_one_chinese_word_are_two_english_words(gallery):
+    english = Visitor(gallery.house, "wangmin", language="en")
+    assert "Reject" in english.get(f"/tickets/{gallery.numbers['submitted']}").text
+    assert "Not accepted" in english.get(f"/tickets/{gallery.numbers['rejected']}").text
+
+
+def accept_fields(**other: str) -> dict[str, str]:
+    return {
+        "level": "general", "category": "ELEC", "factor": "thing", "rectifier": "zhanglei", "measures": "更换",
+        "deadline_days": "7", **other,
+    }  # fmt: skip
+
+
+def made(answer) -> None:
+    assert answer.status_code == 303, answer.text[answer.text.find("<main") :][:1500]
+
+
+def test_a_hazard_that_leaves_the_own_sight_leads_to_the_inbox_naming_who_has_it(house: House):
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    sent = officer.fill(f"/tickets/{number}/transfer", photos=(), unit="HBJX-D", text="配电房归设备动力部")
+    made(sent)
+    assert sent.location == "/inbox"
+    inbox = officer.get("/inbox").text
+    assert f"{number} 已转到" in inbox
+    assert officer.get(f"/tickets/{number}").status_code == 404
+
+
+def test_the_units_offered_are_exactly_those_the_hazard_may_go_to(house: House):
+    populate(house)
+    number = house.report()
+    page = Visitor(house, "wangmin").get(f"/tickets/{number}/transfer").text
+    assert 'value="HBJX-D"' in page
+    assert 'value="HBJX-3"' not in page  # where it is
+    assert "RMYY" not in page
+    step(house, "wangmin", number, "transfer", unit="HBJX-D")
+    # Handed on once already: only somebody above both may, and only to what lies below the common parent.
+    assert Visitor(house, "qianlin").get(f"/tickets/{number}/transfer").status_code == 403
+    assert 'value="HBJX-3"' in Visitor(house, "chenjun").get(f"/tickets/{number}/transfer").text
+
+
+def test_a_master_is_chosen_among_likely_ones_or_by_its_number(house: House):
+    near, far = house.report(), house.report(place_code=None, location_text="南门", category="FIRE")
+    foreign = house.report("sunli", place_code="RMYY-7N")
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    page = officer.get(f"/tickets/{number}/merge").text
+    assert page.index(f'value="{near}"') < page.index(f'value="{far}"') if far in page else near in page
+    assert foreign not in page
+    assert f'value="{number}"' not in page
+    made(officer.fill(f"/tickets/{number}/merge", photos=(), master=near))
+    assert house.state(number) == "duplicate"
+    other = house.report()
+    made(officer.fill(f"/tickets/{other}/merge", photos=(), master_typed=near.lower()))
+    assert f'href="/tickets/{other}"' in officer.get(f"/tickets/{near}").text
+
+
+def test_likely_twins_are_shown_before_a_report_becomes_a_ticket(house: House):
+    twin, number = house.report(), house.report()
+    page = Visitor(house, "wangmin").get(f"/tickets/{number}/accept").text
+    assert "可能是同一处" in page
+    assert twin in page
+
+
+def test_a_major_hazards_deadline_is_typed_and_the_ticket_says_what_is_lacking(house: House):
+    number = house.report()
+    officer = Visitor(house, "wangmin")
+    major = {"funds": "两万元", "emergency_plan": "断电撤人", "interim_control": "围挡", "level": "major"}
+    refused = officer.fill(f"/tickets/{number}/accept", photos=(), **accept_fields(**major))
+    assert refused.status_code == 422
+    assert 'id="deadline-fault"' in refused.text
+    made(
+        officer.fill(f"/tickets/{number}/accept", photos=(), **accept_fields(**major, deadline="2026-12-20T18:00"))
+    )
+    ticket = officer.get(f"/tickets/{number}").text
+    assert ticket.count("还没有</b>") == 2  # the two reports
+    assert "断电撤人" in ticket
+
+
+def test_more_time_is_asked_for_and_decided_by_pages(house: House):
+    number = house.report()
+    house.accept(number)
+    rectifier, officer = Visitor(house, "zhanglei"), Visitor(house, "wangmin")
+    made(
+        rectifier.fill(
+            f"/tickets/{number}/request_extension", photos=(), deadline="2026-11-20T18:00", text="等配件"
+        )
+    )
+    page = officer.get(f"/tickets/{number}/decide_extension").text
+    assert "等配件" in page
+    made(officer.fill(f"/tickets/{number}/decide_extension", photos=(), decision="yes"))
+    assert house.read("wangmin", number)["deadline"].startswith("2026-11-20")
+
+
+def test_the_before_photo_lies_behind_the_camera_of_the_repair(house: House):
+    number = house.report()
+    house.accept(number)
+    house.work()
+    page = Visitor(house, "zhanglei").get(f"/tickets/{number}/rectify").text
+    assert f'<img class="behind" src="/hazards/{number}/photos/1/display"' in page
