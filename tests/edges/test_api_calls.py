@@ -348,7 +348,8 @@ def test_every_operation_of_the_document_is_whole(openapi):
 def test_every_move_is_documented_with_its_fields_and_refusals(openapi, action):
     operation = openapi["paths"][f"/hazards/{{number}}/actions/{action}"]["post"]
     content = operation["requestBody"]["content"]
-    assert ("multipart/form-data" in content) is (TABLE[action].photos is not Photos.NONE)
+    takes_files = TABLE[action].photos is not Photos.NONE or "document" in TABLE[action].fields
+    assert ("multipart/form-data" in content) is takes_files
     name = content["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
     schema = openapi["components"]["schemas"][name]
     assert set(schema["properties"]) == TABLE[action].fields | {"version", "photos"}

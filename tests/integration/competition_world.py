@@ -232,13 +232,14 @@ class World:
 
     def dual_report(self, hazard_id: int, on, *to: str) -> None:
         with self.db.write() as session:
+            accepted = session.get_one(HazardRow, hazard_id).accepted_at
             for addressee in to or ("regulator", "congress"):
                 session.execute(
                     insert(DualReportRow).values(
                         hazard_id=hazard_id,
                         to=addressee,
                         on=on,
-                        recorded_at=LONG_AGO,
+                        recorded_at=accepted or LONG_AGO,  # it speaks of the acceptance it was recorded under
                         recorded_by_id=self.accounts["verifier"],
                     )
                 )

@@ -11,10 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
-from weasyprint.urls import FatalURLFetchingError
 
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.edge.wording import CATEGORY_NAMES
@@ -212,7 +211,13 @@ def test_a_paper_too_greedy_for_its_memory_fails_visibly(house: House, monkeypat
         "data:text/css,a",
     ],
 )
-def test_the_printer_reads_its_folder_and_nothing_else(tmp_path: Path, address: str):
+def test_the_printer_reads_its_folder_and_nothing_else(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+):
+    # Its import lets Pillow read cut files, for the whole process: the decoder's tests share this one.
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", False)
+    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415  # see above
+
     fetch = print_child.fetcher(tmp_path).fetch
     with pytest.raises(FatalURLFetchingError, match="outside itself"):
         fetch(address)

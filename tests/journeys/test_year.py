@@ -370,7 +370,7 @@ MESSAGES = """
 04-15 09:00 E accepted: lixia
 04-19 08:00 E due_tomorrow: zhanglei chenjun
 04-20 08:00 E due_today: zhanglei chenjun
-04-20 09:00 E handed_over: zhanglei suyan
+04-20 09:00 E handed_over: suyan
 04-21 08:00 E overdue: zhanglei suyan
 04-21 09:00 E to_review: suyan
 04-21 09:00 E closed: lixia zhanglei
