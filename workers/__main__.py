@@ -4,6 +4,7 @@ import fcntl
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,10 @@ from workers.jobs import Tools
 from workers.runner import relay_events, run_errand
 from workers.timetable import Rounds
 
+ERRANDS_AT_ONCE = 50
+ERRAND_SECONDS = 5.0
+"""Between two rounds so many errands are done, or for so long: a round may carry one slow message, and photos that
+wait must not wait for one each. Rounds come often enough for the clocks, which count minutes."""
 IDLE_SECONDS = 0.3
 """How long a report may wait for the next look at the database; a look costs less than a millisecond."""
 _log = structlog.get_logger("workers")
@@ -39,13 +44,13 @@ def _alone(folder: Path) -> Iterator[bool]:
 
 
 def work_until(stop: threading.Event, tools: Tools) -> None:
-    """Relay, run, walk the rounds, rest; until told to stop. A database that is away is waited for."""
+    """Walk the rounds, relay, run, rest; until told to stop. A database that is away is waited for."""
     rounds = Rounds()
     while not stop.is_set():
         try:
             rounds.walk(tools)
             busy = relay_events(tools) > 0
-            busy = run_errand(tools) or busy
+            busy = _run_errands(stop, tools) or busy
         except (Unavailable, StoreError) as fault:
             _log.warning("worker_waits", fault=type(fault).__name__)
             stop.wait(2)
@@ -55,6 +60,16 @@ def work_until(stop: threading.Event, tools: Tools) -> None:
         else:
             if not busy:
                 stop.wait(IDLE_SECONDS)
+
+
+def _run_errands(stop: threading.Event, tools: Tools) -> bool:
+    """Do what is due, a bounded while; False when there was nothing."""
+    until, done = time.monotonic() + ERRAND_SECONDS, 0
+    while done < ERRANDS_AT_ONCE and time.monotonic() < until and not stop.is_set():
+        if not run_errand(tools):
+            break
+        done += 1
+    return done > 0
 
 
 def _run(runtime: Runtime) -> int:

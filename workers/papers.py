@@ -4,10 +4,11 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
+from app.accounts.actor import Actor
 from app.accounts.permissions import Permission
 from app.core.errors import Problem, Unavailable
 from app.evidence.reading import keep_object
@@ -15,10 +16,12 @@ from app.papers.cells import columns
 from app.papers.exports import (
     PICTURED_ROWS_MOST,
     ExportFault,
+    Filled,
     PendingExport,
     fail_export,
     keep_export,
     pending_export,
+    rights_of,
 )
 from app.papers.models import FileFormat
 from app.papers.printing import PrintFault, fail_print, keep_print, pending_paper
@@ -63,13 +66,14 @@ def fill_export(export_id: int, *, means: Runtime) -> None:
     pending = pending_export(export_id, db=means.db)
     if pending is None:
         return
-    if not pending.actor.can_somewhere(Permission.HAZARD_READ):
+    by = pending.actor
+    if by is None or not by.can_somewhere(Permission.HAZARD_READ):
         fail_export(pending.id, ExportFault.NOTHING_READABLE, at=means.now(), db=means.db)
         return
     with tempfile.TemporaryDirectory(prefix="register-") as folder:
         path = Path(folder) / "register"
         try:
-            rows = _write(path, pending, means=means)
+            rows, rights = _write(path, pending, by=by, means=means)
         except Unavailable:
             raise
         except Problem:  # the unit of the filter has left this person's units since
@@ -77,19 +81,21 @@ def fill_export(export_id: int, *, means: Runtime) -> None:
             return
         content = path.read_bytes()
     key = keep_object(content, store=means.store)
-    keep_export(pending, sha256=key, size=len(content), rows=rows, at=means.now(), db=means.db)
+    keep_export(pending.id, Filled(key, len(content), rows, rights), at=means.now(), db=means.db)
 
 
-def _write(path: Path, pending: PendingExport, *, means: Runtime) -> int:
-    shown = columns(has_reporter=names_reporters(pending.actor))
+def _write(path: Path, pending: PendingExport, *, by: Actor, means: Runtime) -> tuple[int, dict[str, Any]]:
+    """How many lines were written, and the rights under which they were read: one moment of the database."""
+    shown = columns(has_reporter=names_reporters(by))
     at = means.now()
     with means.db.read() as session:
-        lines = register_lines(session, pending.filters, by=pending.actor, at=at)
+        rights = rights_of(session, by, unit_code=pending.filters.unit_code)
+        lines = register_lines(session, pending.filters, by=by, at=at)
         if pending.format is FileFormat.CSV:
-            return write_csv(path, lines, columns=shown)
-        count = count_lines(session, pending.filters, by=pending.actor)
+            return write_csv(path, lines, columns=shown), rights
+        count = count_lines(session, pending.filters, by=by)
         pictures = _thumbnails(means.store) if count <= PICTURED_ROWS_MOST else None
-        return write_xlsx(path, lines, columns=shown, pictures=pictures, at=at)
+        return write_xlsx(path, lines, columns=shown, pictures=pictures, at=at), rights
 
 
 def _thumbnails(store: ObjectStore) -> Callable[[str], bytes | None]:

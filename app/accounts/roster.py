@@ -59,11 +59,22 @@ def accounts_of(session: Session, rows: Iterable[AccountRow]) -> list[Account]:
     ]
 
 
+def actor_now(session: Session, account_id: int) -> Actor | None:
+    """The account as it stands at this moment, with the roles it holds; None when absent or disabled (P13)."""
+    row = session.execute(select(AccountRow).where(AccountRow.id == account_id)).scalar_one_or_none()
+    if row is None or row.disabled_at is not None:
+        return None
+    account = accounts_of(session, [row])[0]
+    return Actor(account.account_id, account.login, account.name, account.home_unit_id, account.grants)
+
+
 def as_now(session: Session, actor: Actor) -> Actor:
-    """The actor with the roles of this moment: since the request began somebody may have ended them (P13)."""
-    account = account_of(session, actor.login)
-    grants = account.grants if account is not None and account.disabled_at is None else ()
-    return Actor(actor.account_id, actor.login, actor.name, actor.home_unit_id, grants)
+    """Who acts, as `actor_now`: since the request began somebody may have ended roles, or shut the account (P13).
+
+    Somebody whose account was shut is left without any role, and so is refused like everybody without one.
+    """
+    found = actor_now(session, actor.account_id)
+    return found or Actor(actor.account_id, actor.login, actor.name, actor.home_unit_id, ())
 
 
 class MadeLogins:

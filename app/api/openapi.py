@@ -8,8 +8,9 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
-from app.api.openapi_answers import answer_schemas, json_of, ref
+from app.api.openapi_answers import answer_schemas
 from app.api.openapi_paths import plain_paths
+from app.api.openapi_words import json_of, ref
 from app.edge.fields import Day, Flag, Instant, Number, Sha256, Text, Whole, Word, Yuan
 from app.edge.reading import HazardSchema, LoginSchema, action_schema
 from app.hazards.lifecycle import TABLE, Action, Move, Photos

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from app.api.openapi_answers import documents, json_of, pictures
+from app.api.openapi_answers import documents, pictures
+from app.api.openapi_words import json_of
 
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 BEARER: Final[list[dict[str, list[str]]]] = [{"bearer": []}]
@@ -59,6 +60,10 @@ def _follows(number: dict[str, Any]) -> dict[str, Any]:
 
 def plain_paths() -> dict[str, dict[str, Any]]:
     """Path → operations."""
+    return {**_caller_paths(), **_hazard_paths(), **_tally_paths()}
+
+
+def _hazard_paths() -> dict[str, dict[str, Any]]:
     number, n = _path("number"), _path("n", "integer")
     picture = {**_path("picture"), "schema": {"type": "string", "enum": ["display", "thumb", "original"]}}
     listing = [
@@ -70,17 +75,7 @@ def plain_paths() -> dict[str, dict[str, Any]]:
         _query("limit", "integer"),
         _query("cursor"),
     ]
-    answers = {"200": {"description": "ended", "content": json_of("Ended")}, "401": PROBLEM, "403": PROBLEM}
-    ended = {"summary": "end this token", "security": BEARER, "responses": answers}
     return {
-        "/tokens": {"post": _makes("a bearer token", "Token", body="Login", security=[])},
-        "/tokens/current": {"delete": ended},
-        "/passes": {"post": _makes("a one-use pass for an anonymous report", "Pass", security=BEARER)},
-        "/me": _reads("who the caller is", json_of("Me")),
-        "/openapi.json": _reads("this document", json_of("Document"), is_open=True),
-        "/units": _reads("the units the caller may name", json_of("Units")),
-        "/places": _reads("the places of the caller's enterprise", json_of("Places")),
-        "/categories": _reads("the 21 categories", json_of("Categories"), is_open=True),
         "/hazards": _reads("hazards the caller may see, newest first", json_of("HazardPage"), *listing),
         "/hazards/lookalikes": _reads(
             "open hazards that a report here, of this category, may repeat: the same place or within 100 m",
@@ -95,6 +90,26 @@ def plain_paths() -> dict[str, dict[str, Any]]:
         "/hazards/{number}": _reads("one hazard, as the caller may see it", json_of("HazardView"), number),
         "/hazards/{number}/photos/{n}/{picture}": _reads("a picture", pictures(), number, n, picture),
         "/hazards/{number}/documents/{n}": _reads("a document, as a download", documents(), number, n),
+    }
+
+
+def _caller_paths() -> dict[str, dict[str, Any]]:
+    answers = {"200": {"description": "ended", "content": json_of("Ended")}, "401": PROBLEM, "403": PROBLEM}
+    ended = {"summary": "end this token", "security": BEARER, "responses": answers}
+    return {
+        "/tokens": {"post": _makes("a bearer token", "Token", body="Login", security=[])},
+        "/tokens/current": {"delete": ended},
+        "/passes": {"post": _makes("a one-use pass for an anonymous report", "Pass", security=BEARER)},
+        "/me": _reads("who the caller is", json_of("Me")),
+        "/openapi.json": _reads("this document", json_of("Document"), is_open=True),
+        "/units": _reads("the units the caller may name", json_of("Units")),
+        "/places": _reads("the places of the caller's enterprise", json_of("Places")),
+        "/categories": _reads("the 21 categories", json_of("Categories"), is_open=True),
+    }
+
+
+def _tally_paths() -> dict[str, dict[str, Any]]:
+    return {
         "/months/{month}/statements": _reads(
             "the month's statements of the caller's units", json_of("Statements"), _path("month")
         ),

@@ -42,7 +42,7 @@ PEOPLE_FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "row_twice": _("和第 %(row)s 行重复，请删掉一行。"),
         "person_twice": _("和第 %(row)s 行是同一个人。不是同一个人的话，请分别填账号。"),
         "person_unclear": _("这个单位有几位同名的人。请填账号，说明是哪一位。"),
-        "not_a_level": _("层级请从列表里选，例如“车间或部门”“班组”。"),
+        "not_a_level": _("级别请从列表里选，例如“车间或部门”“班组”。"),
         "not_a_role": _("角色请从列表里选，例如“职工”“安全员”。"),
         "role_needed": _("填了任职单位，请再选角色；或把任职单位清空。"),
         "not_yes_or_no": _("请填“是”或“否”。"),

@@ -3,41 +3,12 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
 
 from app.core.errors import BadRequest, Fault, Invalid, Problem, TooLarge
 from app.evidence.arriving import ArrivingDocument, ArrivingPhoto, KeptDocument, KeptPhoto
 from storage.object_store import ObjectStore
 
-READ_BYTES: Final = 256 * 1024
 Arriving = ArrivingPhoto | ArrivingDocument
-
-
-class Readable(Protocol):
-    """Anything with bytes to read."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most `size` bytes, none at the end."""
-
-
-def keep_original(stream: Readable, *, store: ObjectStore, limit: int) -> KeptPhoto:
-    """Keep one photo read from `stream`; durable on return, and nothing is left when it is refused.
-
-    `limit` is in bytes.
-
-    Raises:
-        TooLarge: more than `limit` bytes; read no further than one block beyond it.
-        UnsupportedMedia: none of the signatures taken (an empty stream has none).
-        Unavailable: the store cannot keep it (OutOfSpace when it is full).
-    """
-    photo = ArrivingPhoto(store=store, limit=limit, n=1)
-    try:
-        while part := stream.read(READ_BYTES):
-            photo.write(part)
-        photo.finish()
-        return photo.keep()
-    finally:
-        photo.discard()
 
 
 class PhotoSink:

@@ -121,6 +121,7 @@ def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
         level=Level(hazard.level) if hazard.level else None,
         reporter_reachable=(hazard.reporter_id or hazard.claimed_by_id) is not None,
         has_duplicates=_has_duplicates(session, hazard),
+        is_followed=_is_followed(session, hazard),
         has_rectifier_account=hazard.rectifier_id is not None,
         acknowledged=hazard.acknowledged_at is not None,
         appealed=hazard.appealed_at is not None,
@@ -170,6 +171,13 @@ def _unmerge_until(session: Session, hazard: HazardRow) -> datetime | None:
 def _has_duplicates(session: Session, hazard: HazardRow) -> bool:
     duplicate = select(HazardRow.id).where(HazardRow.master_id == hazard.id).limit(1)
     return session.execute(duplicate).scalar_one_or_none() is not None
+
+
+def _is_followed(session: Session, hazard: HazardRow) -> bool:
+    reporter = hazard.reporter_id or hazard.claimed_by_id
+    others = FollowerRow.account_id.is_distinct_from(reporter)
+    follower = select(FollowerRow.id).where(FollowerRow.hazard_id == hazard.id, others).limit(1)
+    return session.execute(follower).scalar_one_or_none() is not None
 
 
 def _has_free_verifier(session: Session, hazard: HazardRow, unit: Unit) -> bool:

@@ -66,7 +66,7 @@ def tasks_of(session: Session, account: Account, *, keeps: Collection[Grant]) ->
     """
     rows = session.execute(
         select(HazardRow)
-        .where(_names(account.account_id), _goes_on())
+        .where(_names(account.account_id), goes_on())
         .order_by(HazardRow.unit_id, HazardRow.deadline, HazardRow.id)
     ).scalars()
     found: dict[tuple[int, Duty], list[HazardRow]] = {}
@@ -79,9 +79,9 @@ def tasks_of(session: Session, account: Account, *, keeps: Collection[Grant]) ->
     for (unit_id, duty), theirs in found.items():
         unit = units[unit_id]
         if duty is Duty.OFFICER:
-            stays = _commands(keeps, unit)
+            stays = commands(keeps, unit)
         else:
-            stays = _repairs(session, unit, had=account.grants, keeps=keeps)
+            stays = repairs(session, unit, had=account.grants, keeps=keeps)
         if not stays:
             tasks.append(Task(duty, unit, tuple(theirs), heirs_of(session, unit, duty, but=account.account_id)))
     return tuple(sorted(tasks, key=lambda task: (task.unit.lineage, task.duty)))
@@ -144,37 +144,73 @@ def hand_over(
 def _give(
     session: Session, hazard: HazardRow, duty: Duty, heir: Person, *, leaver: Account, by: Actor, at: datetime
 ) -> None:
-    # The server's clock may have been set back since; a hazard's own time never runs backwards (P22).
-    moment = max(at, hazard.changed_at + timedelta(microseconds=1))
-    changes: dict[str, Any] = {"version": hazard.version + 1, "changed_at": moment}
+    names = {"from": leaver.name, "to": heir.name}
     if duty is Duty.OFFICER:
-        changes["officer_id"] = heir.account_id
-        keep_reasons(
-            session,
-            hazard.id,
-            unit_id=hazard.unit_id,
-            officer_id=heir.account_id,
-            source=None,
-            because=[{"code": "handed_over", "from": leaver.name, "to": heir.name}],
-            at=moment,
-        )
+        because = [{"code": "handed_over", **names}]
+        give_to_officer(session, hazard, heir.account_id, because=because, names=names, by=by, at=at)
     else:
         # As with any other change of rectifier, the new one signs anew.
-        changes |= {"rectifier_id": heir.account_id, "acknowledged_at": None}
+        changes = {"rectifier_id": heir.account_id, "acknowledged_at": None}
+        _change_hands(session, hazard, changes, {"duty": duty, **names}, by=by, at=_moment(hazard, at))
+
+
+def give_to_officer(
+    session: Session,
+    hazard: HazardRow,
+    officer_id: int,
+    *,
+    because: list[dict[str, str]],
+    names: Mapping[str, str],
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Another officer hears of this hazard from now on; `names` says "from" whom "to" whom.
+
+    Raises:
+        VersionConflict: somebody acted on it first.
+    """
+    moment = _moment(hazard, at)
+    keep_reasons(
+        session,
+        hazard.id,
+        unit_id=hazard.unit_id,
+        officer_id=officer_id,
+        source=None,
+        because=because,
+        at=moment,
+    )
+    told = {"duty": Duty.OFFICER, **names}
+    _change_hands(session, hazard, {"officer_id": officer_id}, told, by=by, at=moment)
+
+
+def _moment(hazard: HazardRow, at: datetime) -> datetime:
+    # The server's clock may have been set back since; a hazard's own time never runs backwards (P22).
+    return max(at, hazard.changed_at + timedelta(microseconds=1))
+
+
+def _change_hands(
+    session: Session,
+    hazard: HazardRow,
+    changes: Mapping[str, Any],
+    told: dict[str, Any],
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
     same = (HazardRow.id == hazard.id) & (HazardRow.version == hazard.version)
-    if not changed_one(session, update(HazardRow).where(same).values(**changes)):
+    one_on = {"version": hazard.version + 1, "changed_at": at}
+    if not changed_one(session, update(HazardRow).where(same).values(**changes, **one_on)):
         raise VersionConflict(hazard.version)
     session.refresh(hazard)
-    told = {"duty": duty, "from": leaver.name, "to": heir.name}
-    write_history(session, hazard, Step(HANDED_OVER, by.account_id, hazard.state, told), at=moment)
-    record(session, HazardHandedOver(hazard.id, hazard.version), at=moment)
+    write_history(session, hazard, Step(HANDED_OVER, by.account_id, hazard.state, told), at=at)
+    record(session, HazardHandedOver(hazard.id, hazard.version), at=at)
 
 
 def _names(account_id: int) -> ColumnElement[bool]:
     return or_(HazardRow.officer_id == account_id, HazardRow.rectifier_id == account_id)
 
 
-def _goes_on() -> ColumnElement[bool]:
+def goes_on() -> ColumnElement[bool]:
     """Open, or ended but contested: an appeal or an objection may bring it back with the names it has."""
     appealed = and_(
         HazardRow.state == State.REJECTED,
@@ -194,11 +230,12 @@ def _duties(hazard: HazardRow, account_id: int) -> list[Duty]:
     return [duty for duty, named_id in named.items() if named_id == account_id]
 
 
-def _commands(keeps: Collection[Grant], unit: Unit) -> bool:
+def commands(keeps: Collection[Grant], unit: Unit) -> bool:
+    """Whether these roles let somebody act as officer on the hazards of a unit."""
     return any(Permission.HAZARD_TRIAGE in GRANTED[g.role] and g.unit_id in unit.lineage for g in keeps)
 
 
-def _repairs(session: Session, unit: Unit, *, had: Collection[Grant], keeps: Collection[Grant]) -> bool:
+def repairs(session: Session, unit: Unit, *, had: Collection[Grant], keeps: Collection[Grant]) -> bool:
     """Whether a rectifier may stay: with the trade still held; a named worker with any role that may repair."""
     enterprise = enterprise_of(session, unit)
     units = units_by_id(session, [grant.unit_id for grant in (*had, *keeps)])

@@ -201,6 +201,7 @@ def lines_of(session: Session, hazards: Sequence[HazardRow], *, by: Actor, at: d
             is_overdue=is_overdue(hazard, at=at),
             closed_at=hazard.closed_at,
             photo_n=pictures.get(hazard.id),
+            extension_deadline=hazard.extension_deadline if knows else None,
         )
 
 

@@ -115,7 +115,10 @@ class HazardRow(Base):
 
     __table_args__ = (
         UniqueConstraint("client_scope", "client_id"),
-        Index("ix_hazard_unit_state_deadline", "unit_id", "state", "deadline"),
+        # What the numbers are counted in, without reading the table (app.hazards.numbers).
+        Index("ix_hazard_unit_state_deadline", "unit_id", "state", "deadline", "finished_at"),
+        Index("ix_hazard_unit_state_submitted", "unit_id", "state", "submitted_at", "category", "place_id"),
+        Index("ix_hazard_unit_state_closed", "unit_id", "state", "closed_at"),
         Index("ix_hazard_state_category_lat", "state", "category", "lat"),
         Index("ix_hazard_scope_submitted", "client_scope", "submitted_at"),
         # What the clocks look at every minute: only what somebody still has to do (app.hazards.clocks).

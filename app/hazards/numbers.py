@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -30,6 +30,8 @@ SPANS: Final = (1, 3, 12)
 """Months a reader may look back, the present one included."""
 NO_PLACE: Final = "-"
 """Stands for "reported without a place" where a place's code is named."""
+REPORTED: Final = frozenset(State) - {State.WITHDRAWN}
+"""Said as what holds, not as what does not: an index finds it."""
 STANDING: Final = (State.RECTIFYING, State.REVIEWING, State.CLOSED)
 
 
@@ -128,11 +130,13 @@ def units_read(session: Session, *, by: Actor) -> list[Unit]:
 
 
 def counts(session: Session, slices: Sequence[Slice], *, unit: Unit, at: datetime) -> list[int]:
-    """How many hazards of the unit's subtree each slice holds, all in one reading of the table."""
+    """How many hazards of the unit's subtree each slice holds: each counted in an index, the table is not read."""
     if not slices:
         return []
-    columns = [func.count().filter(_holds(each, at=at)) for each in slices]
-    return [int(count) for count in session.execute(_in_subtree(session, unit, *columns)).one()]
+    columns = [
+        _in_subtree(session, unit, func.count()).where(_holds(each, at=at)).scalar_subquery() for each in slices
+    ]
+    return [int(count) for count in session.execute(select(*columns)).one()]
 
 
 def by_category(session: Session, *, unit: Unit, span: Span, at: datetime) -> list[Grouped]:
@@ -146,11 +150,14 @@ def by_place(session: Session, *, unit: Unit, span: Span, at: datetime) -> list[
 
 
 def _grouped(session: Session, column: Any, *, unit: Unit, span: Span, at: datetime) -> list[Grouped]:
-    figures = (Figure.REPORTED, Figure.OPEN, Figure.OVERDUE)
-    conditions = [_holds(Slice(figure, span), at=at) for figure in figures]
-    query = _in_subtree(session, unit, column, *(func.count().filter(each) for each in conditions))
-    rows = session.execute(query.where(or_(*conditions)).group_by(column))
-    found = [Grouped("" if key is None else str(key), *map(int, numbers)) for key, *numbers in rows]
+    counted: list[dict[Any, int]] = []
+    for figure in (Figure.REPORTED, Figure.OPEN, Figure.OVERDUE):
+        query = _in_subtree(session, unit, column, func.count()).where(_figure_holds(figure, span, at=at))
+        counted.append({key: int(number) for key, number in session.execute(query.group_by(column))})
+    keys = set().union(*counted)
+    found = [
+        Grouped("" if key is None else str(key), *(numbers.get(key, 0) for numbers in counted)) for key in keys
+    ]
     return sorted(found, key=lambda one: (-one.reported, -one.open, one.key))
 
 
@@ -208,8 +215,8 @@ def _in_subtree(session: Session, unit: Unit, *columns: Any) -> Any:
     return (
         select(*columns)
         .select_from(HazardRow)
-        .join(UnitRow, UnitRow.id == HazardRow.unit_id)
-        .where(covered_by(session, [unit.id]))
+        # Not joined: so the units come first, and each index begins with them.
+        .where(HazardRow.unit_id.in_(select(UnitRow.id).where(covered_by(session, [unit.id]))))
     )
 
 
@@ -240,14 +247,15 @@ def _figure_holds(figure: Figure, span: Span, *, at: datetime) -> ColumnElement[
     if figure in AGES:
         return _open_for(*AGES[figure], at=at)
     state = HazardRow.state
-    due = and_(state.in_(STANDING), HazardRow.deadline >= span.begins, HazardRow.deadline < min(span.ends, at))
+    fell_due = and_(HazardRow.deadline >= span.begins, HazardRow.deadline < min(span.ends, at))
+    due = and_(state.in_(STANDING), fell_due)
     in_time = HazardRow.finished_at <= HazardRow.deadline
     conditions = {
-        Figure.REPORTED: and_(_within(HazardRow.submitted_at, span), state != State.WITHDRAWN),
+        Figure.REPORTED: and_(_within(HazardRow.submitted_at, span), state.in_(REPORTED)),
         Figure.CLOSED: and_(_within(HazardRow.closed_at, span), state == State.CLOSED),
         Figure.DUE: due,
-        Figure.ON_TIME: and_(due, state == State.CLOSED, in_time),
-        Figure.HANDED_IN: and_(due, state == State.REVIEWING, in_time),
+        Figure.ON_TIME: and_(state == State.CLOSED, fell_due, in_time),
+        Figure.HANDED_IN: and_(state == State.REVIEWING, fell_due, in_time),
         Figure.LATE: and_(due, ~and_(state.in_((State.CLOSED, State.REVIEWING)), in_time)),
         Figure.OPEN: state.in_(OPEN),
         Figure.OVERDUE: and_(state == State.RECTIFYING, HazardRow.deadline < at),

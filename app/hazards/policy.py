@@ -30,13 +30,15 @@ class Why(StrEnum):
 class CaseFacts:
     """What of a hazard decides which moves are open; instants are aware UTC, `…_until` are inclusive.
 
-    `has_free_verifier`: some officer of the unit or above has neither repaired nor reported it.
+    `is_followed`: somebody else than its reporter follows it. `has_free_verifier`: some officer of the unit or
+    above has neither repaired nor reported it.
     """
 
     state: State
     level: Level | None = None
     reporter_reachable: bool = True
     has_duplicates: bool = False
+    is_followed: bool = False
     has_rectifier_account: bool = False
     acknowledged: bool = False
     appealed: bool = False
@@ -161,8 +163,8 @@ _GUARDS: Final[Mapping[Guard, Callable[[CaseFacts, Standing, datetime], bool]]] 
     {
         # A question nobody can answer would leave the hazard waiting for ever.
         Guard.REPORTER_REACHABLE: lambda f, _w, _at: f.reporter_reachable,
-        # Others' reports hang on it: withdrawn, it would take them out of everybody's sight.
-        Guard.NOT_A_MASTER: lambda f, _w, _at: not f.has_duplicates,
+        # Others hang on it, having reported or joined it: withdrawn, it would go out of their sight.
+        Guard.NOT_A_MASTER: lambda f, _w, _at: not (f.has_duplicates or f.is_followed),
         Guard.APPEAL_NOT_USED: lambda f, _w, _at: not f.appealed,
         Guard.APPEAL_IN_TIME: lambda f, _w, at: _in_time(f.appeal_until, at),
         Guard.APPEAL_PENDING: lambda f, _w, _at: f.appeal_pending,

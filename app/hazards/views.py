@@ -86,6 +86,7 @@ class HazardLine:
     is_overdue: bool
     closed_at: datetime | None
     photo_n: int | None
+    extension_deadline: datetime | None = None  # asked for, and not decided yet
 
 
 @dataclass(frozen=True)

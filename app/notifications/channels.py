@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -54,6 +54,7 @@ def add_channel(unit_code: str, form: ChannelForm, *, by: Actor, at: datetime, d
         unit = unit_by_code(session, unit_code)
         if unit is None or not by.can(Permission.UNIT_MANAGE, lineage=unit.lineage):
             raise NotFound
+        _hold_once(session, unit.id, form.webhook)
         row = ChannelRow(
             code=uuid.uuid4().hex,
             unit_id=unit.id,
@@ -80,6 +81,8 @@ def change_channel(code: str, form: ChannelForm, *, by: Actor, at: datetime, db:
     with db.write() as session:
         row = managed_row(session, code, by=by)
         _check(replace(form, kind=row.kind), new=False)
+        if form.webhook:
+            _hold_once(session, row.unit_id, form.webhook, but=row.id)
         before = _told(row)
         for name, value in _chosen(form).items():
             setattr(row, name, value)
@@ -165,6 +168,15 @@ def _check(form: ChannelForm, *, new: bool) -> None:
         raise Invalid(*faults)
 
 
+def _hold_once(session: Session, unit_id: int, webhook: str, *, but: int | None = None) -> None:
+    """Refuse a second live robot with this address: a form sent twice would tell the group everything twice."""
+    known = select(ChannelRow.id).where(
+        ChannelRow.unit_id == unit_id, ChannelRow.webhook == webhook, ChannelRow.retired_at.is_(None)
+    )
+    if set(session.execute(known).scalars()) - {but}:
+        raise Invalid(Fault("webhook", "robot_known"))
+
+
 def _too_long(field: str) -> Fault:
     return Fault(field, "too_long", {"limit": NAME_LONGEST})
 
@@ -176,7 +188,8 @@ def _is_webhook(text: str) -> bool:
     except ValueError:
         return False
     whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
-    return whole and text.isprintable() and " " not in text and len(text) <= WEBHOOK_LONGEST
+    # A signature would be added behind the #, and nothing behind it is ever sent.
+    return whole and "#" not in text and text.isprintable() and " " not in text and len(text) <= WEBHOOK_LONGEST
 
 
 def _chosen(form: ChannelForm) -> dict[str, Any]:

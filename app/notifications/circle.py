@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRow
@@ -13,7 +13,14 @@ from app.accounts.permissions import Role
 from app.accounts.queries import people_with_role
 from app.core.events import Event
 from app.core.outbox import EventRow
-from app.hazards.events import DeadlineMarked, FirstActLate, HazardEvent, HazardFollowed, HazardSupervised
+from app.hazards.events import (
+    DeadlineMarked,
+    FirstActLate,
+    HazardEvent,
+    HazardFollowed,
+    HazardMerged,
+    HazardSupervised,
+)
 from app.hazards.lifecycle import Action, State
 from app.hazards.models import FollowerRow, HazardRow, HistoryRow, RoutingRow
 from app.hazards.words import Level
@@ -92,10 +99,9 @@ def circle_of(session: Session, told: Told) -> Circle:
     heads = duty.nearest(duty.heads)
     superiors = duty.above(told.unit, but=officers)
     major = hazard.level == Level.MAJOR
-    followers = select(FollowerRow.account_id).where(FollowerRow.hazard_id == hazard.id).distinct()
     parts: dict[Part, Accounts] = {
         Part.REPORTER: _some(hazard.reporter_id or hazard.claimed_by_id),
-        Part.FOLLOWER: tuple(session.execute(followers.order_by(FollowerRow.account_id)).scalars()),
+        Part.FOLLOWER: _followers(session, told),
         Part.OFFICER: officers,
         Part.FORMER_OFFICER: tuple(a for a in _some(officer_before) if a not in officers),
         Part.RECTIFIER: rectifier,
@@ -124,6 +130,16 @@ def circle_of(session: Session, told: Told) -> Circle:
         decision=str(told.detail.get("decision") or ""),
         days=told.event.days if isinstance(told.event, DeadlineMarked) else 0,
     )
+
+
+def _followers(session: Session, told: Told) -> Accounts:
+    """Who follows it; of a hazard that was merged, who had joined it and went along to its master."""
+    here = FollowerRow.hazard_id == told.hazard.id
+    if isinstance(told.event, HazardMerged):
+        went_along = and_(FollowerRow.from_hazard_id == told.hazard.id, FollowerRow.followed_at.is_not(None))
+        here = or_(here, went_along)
+    followers = select(FollowerRow.account_id).where(here).distinct().order_by(FollowerRow.account_id)
+    return tuple(session.execute(followers).scalars())
 
 
 def _some(account_id: int | None) -> Accounts:

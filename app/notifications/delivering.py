@@ -12,17 +12,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import Clock
 from app.core.db import Database
-from app.notifications.facts import PrivateFacts, PublicFacts
+from app.notifications.facts import PublicFacts
 from app.notifications.kinds import Kind
-from app.notifications.mail import FOR_GOOD as MAIL_FOR_GOOD
-from app.notifications.mail import Mail, MailServer
-from app.notifications.mailbox import as_actor, readable
-from app.notifications.models import ChannelRow, DeliveryRow, MessageRow, PreferenceRow
+from app.notifications.mail import MailServer
+from app.notifications.mails_out import carry_mails
+from app.notifications.models import ChannelRow, DeliveryRow, MessageRow
 from app.notifications.outgoing import Door, Refused
 from app.notifications.robots import (
     FOR_GOOD,
@@ -35,20 +34,14 @@ from app.notifications.robots import (
     fitting,
     room_left,
 )
-from app.notifications.what_is_said import said_to_group, said_to_person
+from app.notifications.waiting import OLDEST, PLANNED_AT_MOST, count_attempt, due, end, hazard_address, put_off
+from app.notifications.what_is_said import said_to_group
 
-TRIES: Final = 8
-OLDEST: Final = timedelta(days=2)
-"""A message older than this is no news; it stays in its person's list."""
-LEASE: Final = timedelta(minutes=2)
-PAUSE: Final = timedelta(seconds=30)
-PAUSE_LONGEST: Final = timedelta(hours=1)
-PLANNED_AT_MOST: Final = timedelta(hours=2)
-"""No try is put off further; one that is was planned before the clock was set back (P22)."""
 BUNDLE_AT_MOST: Final = 20
-MAILS_AT_ONCE: Final = 20
-ROUND_SECONDS: Final = 20.0
-"""A round of the timetable ends here, that other work may go on; the next goes on from here."""
+REST: Final = timedelta(minutes=5)
+"""How long a robot whose host failed is left alone: each try may cost all the time that a post may take."""
+ROUND_SECONDS: Final = 1.0
+"""A round starts nothing more after this, so that one slow post is all that photos ever wait for."""
 KEPT: Final = timedelta(days=90)
 READ_KEPT: Final = timedelta(days=365)
 JSON: Final = {"Content-Type": "application/json; charset=utf-8"}
@@ -73,28 +66,25 @@ class Bundle:
     texts: tuple[str, ...]
 
 
-def hazard_address(public_url: str, number: str) -> str:
-    """Where a hazard is read; the page shows each reader what that reader may see."""
-    return f"{public_url}/hazards/{number}"
-
-
-def due(at: datetime) -> ColumnElement[bool]:
-    """A condition on `DeliveryRow`: to be tried now."""
-    waits = DeliveryRow.state == "waiting"
-    return and_(waits, or_(DeliveryRow.next_at <= at, DeliveryRow.next_at > at + PLANNED_AT_MOST))
-
-
 def deliver(ways: Ways, *, now: Clock, db: Database) -> int:
     """Carry what is due, robots first, until nothing is or the round's time is up; returns how many were tried."""
     started, tried = now(), 0
-    while (now() - started).total_seconds() < ROUND_SECONDS:
-        with db.write() as session:
-            bundle = _claim_bundle(session, ways, at=now())
-        if bundle is None:
+    while abs((now() - started).total_seconds()) < ROUND_SECONDS:
+        carried = _carry_robots(ways, now=now, db=db) or carry_mails(ways.mail, ways.public_url, now=now, db=db)
+        if not carried:
             break
-        _carry_bundle(ways, bundle, now=now, db=db)
-        tried += len(bundle.deliveries)
-    return tried + _carry_mails(ways, now=now, db=db)
+        tried += carried
+    return tried
+
+
+def _carry_robots(ways: Ways, *, now: Clock, db: Database) -> int:
+    """One post to one robot; 0 when none is due."""
+    with db.write() as session:
+        bundle = _claim_bundle(session, ways, at=now())
+    if bundle is None:
+        return 0
+    _carry_bundle(ways, bundle, now=now, db=db)
+    return len(bundle.deliveries)
 
 
 def _claim_bundle(session: Session, ways: Ways, *, at: datetime) -> Bundle | None:
@@ -122,7 +112,7 @@ def _is_past(session: Session, row: DeliveryRow, channel: ChannelRow, *, at: dat
     fault = "robot_removed" if channel.retired_at else "too_old" if at - row.made_at > OLDEST else None
     if fault is None:
         return False
-    _end(session, [row.id], state="given_up", fault=row.fault or fault, at=at)
+    end(session, [row.id], state="given_up", fault=row.fault or fault, at=at)
     return True
 
 
@@ -146,7 +136,7 @@ def _claimed(
     near_the_limit = len(rows) > room or room <= MANNERS[robot].a_minute // 2
     count = fitting(texts, robot=robot, keyword=channel.keyword) if near_the_limit else 1
     taken = tuple(row.id for row in rows[:count])
-    _count_attempt(session, taken, at=at)
+    count_attempt(session, taken, at=at)
     note_post(channel, at=at)
     return Bundle(channel, taken, tuple(texts[:count]))
 
@@ -161,14 +151,6 @@ def _group_text(ways: Ways, channel: ChannelRow, row: DeliveryRow) -> str:
     facts = PublicFacts.from_values(row.facts)
     saying = said_to_group(Kind(row.kind), facts, language=channel.language)
     return f"{saying.text}\n{hazard_address(ways.public_url, facts.number)}"
-
-
-def _count_attempt(session: Session, ids: Sequence[int], *, at: datetime) -> None:
-    session.execute(
-        update(DeliveryRow)
-        .where(DeliveryRow.id.in_(ids))
-        .values(attempts=DeliveryRow.attempts + 1, next_at=at + LEASE)
-    )
 
 
 def post_to(ways: Ways, channel: ChannelRow, texts: Sequence[str], *, at: datetime) -> str | None:
@@ -188,14 +170,17 @@ def _carry_bundle(ways: Ways, bundle: Bundle, *, now: Clock, db: Database) -> No
         at = now()
         settle_channel(session, bundle.channel.id, fault=fault, at=at)
         if fault is None:
-            _end(session, bundle.deliveries, state="sent", fault=None, at=at)
+            end(session, bundle.deliveries, state="sent", fault=None, at=at)
             return
         _log.warning("robot_refused", channel=bundle.channel.code, fault=fault)
-        _put_off(session, bundle.deliveries, fault=fault, for_good=fault in FOR_GOOD, at=at)
+        put_off(session, bundle.deliveries, fault=fault, for_good=fault in FOR_GOOD, at=at)
 
 
 def settle_channel(session: Session, channel_id: int, *, fault: str | None, at: datetime) -> None:
-    """Write down how the robot's last post went; after "too fast" it rests as long as it wants to."""
+    """Write down how the robot's last post went; after "too fast" it rests as long as it wants to.
+
+    After any other fault that may mend itself it rests too: whatever else waits for it would only fail likewise.
+    """
     channel = session.get_one(ChannelRow, channel_id)
     if fault is None:
         channel.sent_at, channel.fault, channel.blocked_until = at, None, None
@@ -203,78 +188,8 @@ def settle_channel(session: Session, channel_id: int, *, fault: str | None, at: 
     channel.failed_at, channel.fault = at, fault
     if fault == Fault.TOO_FAST:
         channel.blocked_until = at + MANNERS[Robot(channel.kind)].block
-
-
-def _put_off(session: Session, ids: Sequence[int], *, fault: str, for_good: bool, at: datetime) -> None:
-    """Try again later, twice as late each time; or end it: for good, or tried often enough."""
-    rows = session.execute(select(DeliveryRow).where(DeliveryRow.id.in_(ids))).scalars()
-    for row in rows:
-        if for_good:
-            _end(session, [row.id], state="failed", fault=fault, at=at)
-        elif row.attempts >= TRIES:
-            _end(session, [row.id], state="given_up", fault=fault, at=at)
-        else:
-            row.next_at = at + min(PAUSE * 2 ** (row.attempts - 1), PAUSE_LONGEST)
-            row.fault = fault
-
-
-def _end(session: Session, ids: Sequence[int], *, state: str, fault: str | None, at: datetime) -> None:
-    ended = {"state": state, "fault": fault, "ended_at": at}
-    session.execute(update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(**ended))
-
-
-def _carry_mails(ways: Ways, *, now: Clock, db: Database) -> int:
-    if ways.mail is None:
-        return 0
-    with db.write() as session:
-        letters = _claim_mails(session, ways, at=now())
-    if not letters:
-        return 0
-    faults = ways.mail.send([letter for _, letter in letters])
-    with db.write() as session:
-        at = now()
-        for (delivery_id, _letter), fault in zip(letters, faults, strict=True):
-            if fault is None:
-                _end(session, [delivery_id], state="sent", fault=None, at=at)
-                continue
-            _log.warning("mail_refused", delivery=delivery_id, fault=fault)
-            _put_off(session, [delivery_id], fault=fault, for_good=fault in MAIL_FOR_GOOD, at=at)
-    return len(letters)
-
-
-def _claim_mails(session: Session, ways: Ways, *, at: datetime) -> list[tuple[int, Mail]]:
-    rows = session.execute(
-        select(DeliveryRow, MessageRow)
-        .join(MessageRow, MessageRow.id == DeliveryRow.message_id)
-        .where(due(at))
-        .order_by(DeliveryRow.id)
-        .limit(MAILS_AT_ONCE)
-    ).all()
-    letters: list[tuple[int, Mail]] = []
-    for delivery, message in rows:
-        letter = None if at - delivery.made_at > OLDEST else _letter(session, ways, message)
-        if letter is None:
-            fault = delivery.fault or "mail_not_wanted"
-            _end(session, [delivery.id], state="given_up", fault=fault, at=at)
-        else:
-            letters.append((delivery.id, letter))
-    _count_attempt(session, [delivery_id for delivery_id, _ in letters], at=at)
-    return letters
-
-
-def _letter(session: Session, ways: Ways, message: MessageRow) -> Mail | None:
-    """The e-mail; None when its person left, lost the right to the hazard, or took the address back since."""
-    chosen = session.get(PreferenceRow, message.account_id)
-    person = as_actor(session, message.account_id)
-    if person is None or chosen is None or not chosen.email or chosen.email_confirmed_at is None:
-        return None
-    if message.hazard_id is not None and not readable(session, [message.hazard_id], by=person):
-        return None
-    public, private = PublicFacts.from_values(message.facts), PrivateFacts.from_values(message.facts)
-    saying = said_to_person(Kind(message.kind), public, private, language=chosen.language)
-    subject = f"{saying.title} {public.number}".strip()
-    address = hazard_address(ways.public_url, public.number) if public.number else f"{ways.public_url}/inbox"
-    return Mail(chosen.email, subject, "\n".join((*saying.lines, "", address)))
+    elif fault not in FOR_GOOD:
+        channel.blocked_until = at + REST
 
 
 def prune(*, at: datetime, db: Database) -> None:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRow, GrantRow
 from app.accounts.permissions import Role
+from app.accounts.roster import actor_now
 from app.core.db import Database
 from app.hazards.desk import inbox
 from app.hazards.desk_groups import Urgency
 from app.notifications.facts import PublicFacts
 from app.notifications.kinds import Kind, Part
-from app.notifications.mailbox import as_actor
 from app.notifications.models import DigestMarkRow, MessageRow, PreferenceRow
 from app.notifications.preferences import DIGEST_HOUR
 from app.notifications.telling import keep_message
@@ -108,7 +108,7 @@ def _decide(session: Session, account_id: int, *, at: datetime, mails: bool) -> 
     zone = found[0].zone
     day = at.astimezone(zone).date()
     _mark(session, account_id, day=day)
-    person = as_actor(session, account_id)
+    person = actor_now(session, account_id)
     source = f"digest:{day.isoformat()}"
     known = select(MessageRow.id).where(MessageRow.account_id == account_id, MessageRow.source == source)
     if person is None or session.execute(known).scalar_one_or_none() is not None:

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     APPEAL_UPHELD = "appeal_upheld"
     APPEAL_OVERTURNED = "appeal_overturned"
     MERGED = "merged"
+    JOINED_MERGED = "joined_merged"
+    JOINED_REJECTED = "joined_rejected"
     UNMERGED = "unmerged"
     ACCEPTED = "accepted"
     MAJOR_ACCEPTED = "major_accepted"
@@ -100,6 +102,8 @@ _KINDS_OF: Final[Mapping[Topic, tuple[Kind, ...]]] = {
         Kind.ASKED,
         Kind.REJECTED,
         Kind.MERGED,
+        Kind.JOINED_MERGED,
+        Kind.JOINED_REJECTED,
         Kind.UNMERGED,
         Kind.ACCEPTED,
         Kind.CLOSED,

@@ -3,8 +3,9 @@
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -12,16 +13,22 @@ from email.utils import make_msgid
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-ADDRESS: Final = re.compile(
-    r"[^@\s<>,;:\"()\[\]\\\x00-\x1f]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
-)
-SECONDS: Final = 15.0
+from app.notifications.mail_line import MailLine
+
+_WORD: Final = r"[A-Za-z0-9!#$%&'*+/=^_`{|}~-]+"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+ADDRESS: Final = re.compile(rf"(?=[^@]{{1,64}}@){_WORD}(?:\.{_WORD})*@{_LABEL}(?:\.{_LABEL})*")
+"""RFC 5321's plain form: ASCII words with dots, no quotes, and no `?`, without which there is no encoded word."""
+LONGEST: Final = 254
 REFUSED: Final = "mail_refused"
+LATER: Final = "mail_later"
 AWAY: Final = "mail_away"
 LOGIN: Final = "mail_login"
 INSECURE: Final = "mail_insecure"
 FOR_GOOD: Final = frozenset({REFUSED})
 """Faults that trying again does not mend."""
+OF_THE_SERVER: Final = frozenset({AWAY, LOGIN, INSECURE})
+"""Faults that every other letter would meet as well; `LATER` is one letter's own."""
 
 
 @dataclass(frozen=True)
@@ -58,24 +65,47 @@ class MailServer:
 
     def send(self, mails: Sequence[Mail]) -> tuple[str | None, ...]:
         """Send these over one connection; for each None, or the code of what kept it from being taken."""
+        answers = tuple(self.each(mails))
+        return answers + (AWAY,) * (len(mails) - len(answers))
+
+    def each(self, mails: Sequence[Mail]) -> Generator[str | None]:
+        """Send these over one connection, each as the next answer is asked for: None, or the code of its fault.
+
+        It ends early when the line is lost: what is left was not begun. A server that nothing can be said to
+        faults them all. Closing it early hangs up; nothing that happens then changes what was taken.
+        """
+        line = self._reached()
+        if isinstance(line, str):
+            yield from (line,) * len(mails)
+            return
         try:
-            with self._connection() as line:
-                return tuple(self._one(line, mail) for mail in mails)
+            for mail in mails:
+                fault = self._one(line, mail)
+                if fault == AWAY:
+                    line.close()
+                yield fault
+                if not line.is_open:
+                    return
+        finally:
+            line.hang_up()
+
+    def _reached(self) -> MailLine | str:
+        try:
+            return self._connection()
         except smtplib.SMTPAuthenticationError:
-            return (LOGIN,) * len(mails)
+            return LOGIN
         except smtplib.SMTPNotSupportedError:
             # A server without STARTTLS would get name, password and words in clear.
-            return (INSECURE,) * len(mails)
+            return INSECURE
+        except ssl.SSLEOFError:
+            return AWAY
         except ssl.SSLError:
-            return (INSECURE,) * len(mails)
-        except (smtplib.SMTPException, OSError):
-            return (AWAY,) * len(mails)
+            return INSECURE
+        except (smtplib.SMTPException, OSError, ValueError):
+            return AWAY
 
-    def _connection(self) -> smtplib.SMTP:
-        if self.security == "tls":
-            line: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=SECONDS, context=self.trust())
-        else:
-            line = smtplib.SMTP(self.host, self.port, timeout=SECONDS)
+    def _connection(self) -> MailLine:
+        line = MailLine(self.host, self.port, tls=self.trust() if self.security == "tls" else None)
         try:
             if self.security == "starttls":
                 line.starttls(context=self.trust())
@@ -86,11 +116,19 @@ class MailServer:
             raise
         return line
 
-    def _one(self, line: smtplib.SMTP, mail: Mail) -> str | None:
+    def _one(self, line: MailLine, mail: Mail) -> str | None:
         try:
-            line.send_message(written(mail, sender=self.sender), self.sender, [mail.to])
+            letter = written(mail, sender=self.sender)
+        except (ValueError, MessageError):
+            # It would fail likewise every time, and take the others of its round with it.
+            return REFUSED
+        try:
+            line.send_message(letter, self.sender, [mail.to])
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as fault:
-            return REFUSED if _is_for_good(fault) else AWAY
+            if line.is_late:
+                # Half an answer, cut off: it says nothing.
+                return AWAY
+            return REFUSED if _is_for_good(fault) else LATER
         except (smtplib.SMTPException, OSError):
             return AWAY
         return None
@@ -104,8 +142,8 @@ def _is_for_good(fault: Exception) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Whether this can be one person's address; a comma, a bracket or a line break cannot."""
-    return ADDRESS.fullmatch(text) is not None
+    """Whether this can be one person's address, in plain ASCII: no list, no quotes, no encoded word (RFC 2047)."""
+    return len(text) <= LONGEST and ADDRESS.fullmatch(text) is not None
 
 
 def written(mail: Mail, *, sender: str) -> EmailMessage:

@@ -9,9 +9,7 @@ from typing import Final
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.actor import Actor, Grant
-from app.accounts.models import AccountRow, GrantRow
-from app.accounts.permissions import Role
+from app.accounts.actor import Actor
 from app.core.db import Database
 from app.core.errors import Fault, Invalid, NotFound
 from app.hazards.lists import visible_to
@@ -149,15 +147,3 @@ def read_all(*, by: Actor, up_to: str, at: datetime, db: Database) -> None:
             .where(MessageRow.account_id == by.account_id, MessageRow.id <= newest, MessageRow.read_at.is_(None))
             .values(read_at=at)
         )
-
-
-def as_actor(session: Session, account_id: int) -> Actor | None:
-    """The account as it stands now, for what is decided without a request of its own; None when disabled."""
-    account = session.get(AccountRow, account_id)
-    if account is None or account.disabled_at is not None:
-        return None
-    grants = session.execute(
-        select(GrantRow).where(GrantRow.account_id == account_id, GrantRow.ended_at.is_(None))
-    ).scalars()
-    held = tuple(Grant(Role(grant.role), grant.unit_id) for grant in grants)
-    return Actor(account.id, account.login, account.name, account.home_unit_id, held)

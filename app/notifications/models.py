@@ -36,6 +36,12 @@ class MessageRow(Base):
             sqlite_where=text("read_at IS NULL"),
             postgresql_where=text("read_at IS NULL"),
         ),
+        Index(
+            "ix_message_hazard_unread",
+            "hazard_id",
+            sqlite_where=text("read_at IS NULL"),
+            postgresql_where=text("read_at IS NULL"),
+        ),
         Index("ix_message_made_at", "made_at"),
     )
 

@@ -48,7 +48,7 @@ def preference_of(session: Session, account_id: int, *, at: datetime) -> Prefere
         language=row.language,
         email=row.email or "",
         confirmed=row.email_confirmed_at is not None,
-        waiting_for_code=row.code_until is not None and row.code_until > at,
+        waiting_for_code=row.code_hash is not None and row.code_until is not None and row.code_until > at,
         silent=frozenset(Topic(topic) for topic in row.silent_topics if topic in known),
         digest=row.digest,
         digest_hour=row.digest_hour,
@@ -116,10 +116,10 @@ def confirm_address(code: str, *, by: Actor, at: datetime, db: Database) -> None
 
 
 def forget_address(*, by: Actor, at: datetime, db: Database) -> None:
-    """No e-mail any more."""
+    """No e-mail any more; until when the last code holds stays known, or the pause between letters would end."""
     with db.write() as session:
         row = _row(session, by, at=at)
-        row.email = row.email_confirmed_at = row.code_hash = row.code_until = None
+        row.email = row.email_confirmed_at = row.code_hash = None
         row.set_at = at
 
 

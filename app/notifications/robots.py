@@ -120,13 +120,25 @@ def cut_bytes(text: str, limit: int) -> str:
     return raw[: max(0, limit - len(mark.encode()))].decode(errors="ignore") + mark
 
 
-def harmless(text: str) -> str:
-    """The text without what a robot would read as a call to everybody or as mark-up.
+_CALLS: Final = str.maketrans({"<": "〈", ">": "〉", "@": "＠"})
+_MARKS: Final = str.maketrans({mark: chr(ord(mark) + 0xFEE0) for mark in "[]()`*#_~\\|!"})
+"""Each mark of markdown becomes its full-width form, which is read alike and means nothing."""
+_LINK: Final = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
+_OWN_ADDRESS: Final = re.compile(r"https?://[^\s<>@()\[\]]+/hazards/[A-Za-z0-9-]+")
 
-    A place's name is typed by people: `<at user_id="all">` in it must stay a name.
+
+def harmless(text: str, *, markdown: bool = False) -> str:
+    """The text without what a robot would read as a call to everybody, as a link or as mark-up.
+
+    A place's name is typed by people: `<at user_id="all">` or `[sign in](https://…)` in it must stay a name. Only
+    a last line that is nothing but a hazard's address stays a link; no name reaches there, names have one line.
     """
-    quiet = text.replace("<", "〈").replace(">", "〉").replace("@", "＠")
-    return "".join(c for c in quiet if c == "\n" or c.isprintable())
+    said, between, last = text.rpartition("\n")
+    if not (between and _OWN_ADDRESS.fullmatch(last)):
+        said, between, last = text, "", ""
+    quiet = _LINK.sub(lambda sign: chr(ord(sign[0]) + 0xFEE0), said.translate(_CALLS))
+    quiet = quiet.translate(_MARKS) if markdown else quiet
+    return "".join(c for c in quiet if c == "\n" or c.isprintable()) + between + last
 
 
 def with_keyword(text: str, keyword: str | None) -> str:
@@ -139,7 +151,7 @@ def fitting(texts: Sequence[str], *, robot: Robot, keyword: str | None = None) -
     room = MANNERS[robot].bundle_bytes - len((keyword or "").encode()) - 1
     size = 0
     for n, text in enumerate(texts):
-        size += len(harmless(text).encode()) + len(_BETWEEN.encode())
+        size += len(harmless(text, markdown=robot is Robot.WECOM).encode()) + len(_BETWEEN.encode())
         if n and size > room:
             return n
     return len(texts)
@@ -158,10 +170,14 @@ def compose(
     manners = MANNERS[robot]
     bundled = len(texts) > 1
     limit = manners.bundle_bytes if bundled else manners.text_bytes
-    word = f"\n{keyword}" if keyword and not any(keyword in text for text in texts) else ""
-    said = cut_bytes(_BETWEEN.join(map(harmless, texts)), limit - len(word.encode())) + word
+    markdown = bundled and robot is Robot.WECOM
+    whole = _BETWEEN.join(harmless(text, markdown=markdown) for text in texts)
+    said = cut_bytes(whole, limit)
+    if keyword and keyword not in said:
+        word = f"\n{keyword}"
+        said = cut_bytes(whole, limit - len(word.encode())) + word
     if robot is Robot.WECOM:
-        kind = "markdown" if bundled else "text"
+        kind = "markdown" if markdown else "text"
         return Post(webhook, _json({"msgtype": kind, kind: {"content": said}}))
     if robot is Robot.DINGTALK:
         return Post(_signed_address(webhook, secret, at=at), _json({"msgtype": "text", "text": {"content": said}}))

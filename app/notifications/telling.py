@@ -15,6 +15,7 @@ from app.notifications.circle import Told, circle_of, told_of
 from app.notifications.facts import PrivateFacts, PublicFacts
 from app.notifications.kinds import TOPIC_OF, Kind, Part
 from app.notifications.models import ChannelRow, DeliveryRow, MessageRow, PreferenceRow
+from app.notifications.settling import settle
 from app.notifications.who_hears import HEARERS, Circle, Hearer, group_kind, who_hears
 from app.units.queries import places_by_id
 
@@ -41,6 +42,7 @@ def tell(event_id: int, *, at: datetime, mails: bool, db: Database) -> None:
         circle = circle_of(session, told)
         _tell_people(session, event_id, told, who_hears(type(event), circle), at=at, mails=mails)
         _tell_groups(session, event_id, told, circle, at=at)
+        settle(session, told.hazard.id)
 
 
 def public_facts(session: Session, told: Told) -> PublicFacts:

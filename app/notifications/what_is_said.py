@@ -55,6 +55,10 @@ TO_A_PERSON: Final[Mapping[Kind, Wording]] = MappingProxyType(
         Kind.MERGED: Wording(
             N_("您上报的隐患已合并"), N_("同一处隐患已在办，编号 %(master)s，进展会继续告诉您。")
         ),
+        Kind.JOINED_MERGED: Wording(
+            N_("您跟进的隐患已合并"), N_("同一处隐患已在办，编号 %(master)s，进展会继续告诉您。")
+        ),
+        Kind.JOINED_REJECTED: Wording(N_("您跟进的隐患未予受理"), N_("危险还在的话，请再拍一次。")),
         Kind.UNMERGED: Wording(N_("您上报的隐患已恢复单独处理"), N_("重新等待受理。")),
         Kind.ACCEPTED: Wording(N_("隐患已受理"), N_("已安排整改，谢谢您随手一拍。")),
         Kind.MAJOR_ACCEPTED: Wording(
@@ -76,7 +80,7 @@ TO_A_PERSON: Final[Mapping[Kind, Wording]] = MappingProxyType(
         Kind.REOPENED: Wording(N_("隐患已重开"), N_("将重新整改。"), deadline=True),
         Kind.OBJECTION_DISMISSED: Wording(N_("异议未采纳"), N_("上级看过后，闭环有效。")),
         Kind.FOLLOWED: Wording(N_("又有人遇到这处隐患"), N_("已并入跟进，请尽快处理。")),
-        Kind.HANDED_OVER: Wording(N_("有隐患移交给您"), N_("原经办人已离岗，请接着办。"), deadline=True),
+        Kind.HANDED_OVER: Wording(N_("有隐患移交给您"), N_("原经办人不再负责，请接着办。"), deadline=True),
         Kind.DUE_TOMORROW: Wording(N_("整改期限只剩一天"), N_("来不及请提前申请延期。"), deadline=True),
         Kind.DUE_TODAY: Wording(N_("整改今天到期"), N_("今天改好并提交，就不算逾期。"), deadline=True),
         Kind.OVERDUE: Wording(N_("整改已逾期"), N_("请马上整改，或说明情况。"), deadline=True),

@@ -106,7 +106,8 @@ HEARERS: Final[Mapping[type[Event], tuple[Line, ...]]] = MappingProxyType(
         life.QuestionAsked: _each(K.ASKED, P.REPORTER),
         life.QuestionAnswered: _each(K.ANSWERED, P.OFFICER),
         life.HazardWithdrawn: _each(K.WITHDRAWN, P.OFFICER),
-        life.HazardRejected: _each(K.REJECTED, *_REPORTERS),
+        # Only its reporter may appeal; who follows is told to look again instead.
+        life.HazardRejected: (Line(P.REPORTER, K.REJECTED), Line(P.FOLLOWER, K.JOINED_REJECTED)),
         life.RejectionAppealed: (
             *_each(K.DISPUTED, P.JUDGE),
             *_each(K.APPEALED, P.SUPERIOR, P.UNION),
@@ -119,7 +120,11 @@ HEARERS: Final[Mapping[type[Event], tuple[Line, ...]]] = MappingProxyType(
         ),
         life.HazardTransferred: _HANDED_ON,
         life.TransferReturned: _HANDED_ON,
-        life.HazardMerged: _each(K.MERGED, P.REPORTER),
+        life.HazardMerged: (
+            Line(P.REPORTER, K.MERGED),
+            Line(P.FOLLOWER, K.JOINED_MERGED),
+            Line(P.RECTIFIER, K.UNASSIGNED),
+        ),
         life.HazardUnmerged: (Line(P.REPORTER, K.UNMERGED), Line(P.OFFICER, K.ARRIVED)),
         life.HazardAccepted: (
             *_each(K.ASSIGNED, P.RECTIFIER, when=_to_be_repaired),

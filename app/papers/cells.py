@@ -1,8 +1,9 @@
 """The register's columns: one heading, one value and one width each, the same for XLSX and CSV."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from app.papers import words
 from app.papers.register import RegisterLine
 
-Cell = str | int | Decimal | datetime | None
+Cell = str | int | Decimal | datetime | date | None
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a table program may take for the beginning of a formula, in half and full width (P19)."""
 
@@ -70,6 +71,8 @@ _HANDLED: Final = (
     Column("整改完成时间", _local(lambda line: line.finished_at), 17),
     Column("整改情况", lambda line: line.done, 36),
     Column("整改费用（元）", _cost, 16),
+    Column("报监管部门", lambda line: line.to_regulator_on, 12),
+    Column("报职代会", lambda line: line.to_congress_on, 12),
     Column("退回次数", lambda line: line.times_returned, 10),
     Column("闭环时间", _local(lambda line: line.closed_at), 17),
     Column("复查人", lambda line: line.closed_by, 10),
@@ -82,6 +85,9 @@ def columns(*, has_reporter: bool) -> tuple[Column, ...]:
     return (*_REPORTED, *((_REPORTER,) if has_reporter else ()), *_HANDLED)
 
 
+_LATER_PIECE: Final = re.compile(rf"([;\t\r\n]\s*)(?=[{re.escape(''.join(FORMULA_STARTS))}])")
+
+
 def begins_formula(text: str) -> bool:
     """Whether a table program could take this text for a formula, now or after trimming it."""
     return text.startswith(FORMULA_STARTS) or text.lstrip().startswith(FORMULA_STARTS)
@@ -91,8 +97,10 @@ def guarded(text: str) -> str:
     """A text for a CSV cell: a leading apostrophe keeps what begins like a formula a text (P19).
 
     CSV has no types, so the text itself must change. The apostrophe is what people type for the same purpose.
+    Where the list separator is another one (a semicolon, say), a piece of a text may become a cell of its own.
     """
-    return f"'{text}" if begins_formula(text) else text
+    whole = f"'{text}" if begins_formula(text) else text
+    return _LATER_PIECE.sub(r"\1'", whole)
 
 
 def csv_text(cell: Cell) -> str:

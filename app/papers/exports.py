@@ -9,15 +9,16 @@ from typing import Any, Final
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.actor import Actor, Grant
-from app.accounts.models import AccountRow, GrantRow
-from app.accounts.permissions import Permission, Role
+from app.accounts.actor import Actor
+from app.accounts.permissions import Permission
+from app.accounts.roster import actor_now
 from app.core.db import Database, changed_one
 from app.core.errors import Fault, Forbidden, Invalid, NotFound, TooMany
 from app.core.outbox import record
 from app.papers.events import ExportAsked
 from app.papers.models import ExportRow, FileFormat, FileStatus
 from app.papers.register import RegisterFilter, count_lines
+from app.units.queries import subtree, unit_by_code
 
 ROWS_MOST: Final = 50_000
 PICTURED_ROWS_MOST: Final = 1_000
@@ -52,10 +53,10 @@ class Export:
 
 @dataclass(frozen=True)
 class PendingExport:
-    """An export to fill, with its owner's grants as they stand now."""
+    """An export to fill; `actor` is its owner as the account stands now, None when it was shut."""
 
     id: int
-    actor: Actor
+    actor: Actor | None
     filters: RegisterFilter
     format: FileFormat
 
@@ -99,38 +100,59 @@ def ask_for_export(
 
 
 def pending_export(export_id: int, *, db: Database) -> PendingExport | None:
-    """The export, while it is to be filled and its owner still has an account."""
+    """The export, while it is to be filled."""
     with db.read() as session:
         row = session.execute(
             select(ExportRow).where(ExportRow.id == export_id, ExportRow.status == FileStatus.PENDING)
         ).scalar_one_or_none()
         if row is None:
             return None
-        actor = _actor(session, row.asked_by_id)
+        actor = actor_now(session, row.asked_by_id)
         return PendingExport(row.id, actor, RegisterFilter.from_json(row.filters), FileFormat(row.format))
 
 
-def _actor(session: Session, account_id: int) -> Actor:
-    """The account with its grants; a disabled one holds none."""
-    account = session.execute(select(AccountRow).where(AccountRow.id == account_id)).scalar_one()
-    rows = session.execute(
-        select(GrantRow.role, GrantRow.unit_id).where(
-            GrantRow.account_id == account_id, GrantRow.ended_at.is_(None)
-        )
+def rights_of(session: Session, actor: Actor, *, unit_code: str | None = None) -> dict[str, Any]:
+    """What the actor may see in the register, as JSON values: roles, units read, units whose reporters are named.
+
+    With `unit_code` the units are only those that an export narrowed to this unit can speak of.
+    """
+    top = unit_by_code(session, unit_code) if unit_code else None
+    told = None if top is None else {unit.id for unit in subtree(session, [top.id])}
+
+    def units(permission: Permission) -> list[int]:
+        covered = {unit.id for unit in subtree(session, actor.units_where(permission))}
+        return sorted(covered if told is None else covered & told)
+
+    return {
+        "grants": sorted([str(grant.role), grant.unit_id] for grant in actor.grants),
+        "units": units(Permission.HAZARD_READ),
+        "reporters": units(Permission.HAZARD_READ_REPORTER),
+    }
+
+
+def _still_hold(kept: dict[str, Any] | None, now: dict[str, Any]) -> bool:
+    """Whether whoever made a file under `kept` may see all of it: a unit may have moved away since (P13)."""
+    return (
+        kept is not None
+        and kept["grants"] == now["grants"]
+        and all(set(kept[name]) <= set(now[name]) for name in ("units", "reporters"))
     )
-    grants = () if account.disabled_at else tuple(Grant(Role(role), unit_id) for role, unit_id in rows)
-    return Actor(account.id, account.login, account.name, account.home_unit_id, grants)
 
 
-def rights_of(actor: Actor) -> list[Any]:
-    """What the actor may see, as values to compare: the file is theirs while these are the same (P13)."""
-    return sorted([str(grant.role), grant.unit_id] for grant in actor.grants)
+@dataclass(frozen=True)
+class Filled:
+    """A file of an export whose bytes are durable; `rights` as they were when its lines were read."""
+
+    sha256: str
+    bytes: int
+    rows: int
+    rights: dict[str, Any]
 
 
-def keep_export(pending: PendingExport, *, sha256: str, size: int, rows: int, at: datetime, db: Database) -> None:
-    """Write down where the file lies (its bytes are durable)."""
-    values = {"sha256": sha256, "bytes": size, "rows": rows, "rights": rights_of(pending.actor)}
-    _settle(pending.id, db=db, status=FileStatus.READY, made_at=at, **values)
+def keep_export(export_id: int, filled: Filled, *, at: datetime, db: Database) -> None:
+    """Write down where the file lies."""
+    values = {"sha256": filled.sha256, "bytes": filled.bytes, "rows": filled.rows, "rights": filled.rights}
+    _settle(export_id, db=db, status=FileStatus.READY, made_at=at, **values)
 
 
 def fail_export(export_id: int, fault: ExportFault, *, at: datetime, db: Database) -> None:
@@ -171,15 +193,15 @@ def _export(row: ExportRow) -> Export:
 
 
 def ready_export(session: Session, public_id: str, *, by: Actor) -> Export:
-    """The export with its file, for the person who asked and whose rights have not changed since.
+    """The export with its file, for the person who asked, with the same roles and every unit it speaks of.
 
     Raises:
-        NotFound: absent, somebody else's, not ready, or made under other rights.
+        NotFound: absent, somebody else's, not ready, made under other roles, or a unit has moved away since.
     """
     row = session.execute(
         select(ExportRow).where(ExportRow.public_id == public_id, ExportRow.asked_by_id == by.account_id)
     ).scalar_one_or_none()
-    if row is None or row.status != FileStatus.READY or row.rights != rights_of(by):
+    if row is None or row.status != FileStatus.READY or not _still_hold(row.rights, rights_of(session, by)):
         raise NotFound
     return _export(row)
 

@@ -1,7 +1,7 @@
 """Issuing a notice or an opinion: who may, of which hazards, and one transaction that numbers and freezes it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -154,8 +154,13 @@ def _check_words(draft: NoticeDraft) -> None:
 
 
 def _already_issued(session: Session, draft_id: str, *, by: Actor) -> str | None:
-    issued = select(PaperRow.number).where(PaperRow.draft_id == draft_id, PaperRow.issued_by_id == by.account_id)
+    issued = select(PaperRow.number).where(PaperRow.draft_id == _draft_key(draft_id, by))
     return session.execute(issued).scalar_one_or_none()
+
+
+def _draft_key(draft_id: str, by: Actor) -> str:
+    """A form is its maker's: the id that another person's form bears says nothing here."""
+    return f"{by.account_id}/{draft_id}"
 
 
 def _full_name(session: Session, unit: Unit) -> str:
@@ -188,7 +193,7 @@ def _keep(
         .values(
             kind=content.kind,
             number=content.number,
-            draft_id=draft_id,
+            draft_id=_draft_key(draft_id, by),
             unit_id=unit.id,
             answers_id=answers_id,
             issued_at=at,
@@ -233,25 +238,29 @@ def issue_opinion(
         asked = Content.from_json(notice.content)
         items = items_of_opinion(session, notice.id, asked, since=notice.issued_at)
         _check_reinspected(items)
-        content = Content(
-            kind=PaperKind.OPINION,
+        content = replace(
+            _answer_to(asked, items),
             number=next_paper_number(session, PaperKind.OPINION, unit, at=at),
             issuer=_full_name(session, _issuer(session, by, unit)),
-            unit=asked.unit,
-            place=asked.place,
-            found=asked.found,
-            requirement="",
-            deadline=joined([i.deadline for i in items if i.result is Result.NOT_FIXED], rest="等"),
-            rectifier=asked.rectifier,
-            reinspection=joined([i.decided for i in items if i.decided], rest="等"),
             inspectors=inspectors,
             issued=day_words(at.astimezone(unit.zone).date()),
-            items=items,
-            answers=asked.number,
-            answers_day=asked.issued,
         )
         hazard_ids = _hazards_of(session, notice.id)
         return _keep(session, content, hazard_ids, unit, draft_id=draft_id, by=by, at=at, answers_id=notice.id)
+
+
+def _answer_to(asked: Content, items: tuple[Item, ...]) -> Content:
+    """The notice's matter as an opinion tells it: what became of each hazard."""
+    return replace(
+        asked,
+        kind=PaperKind.OPINION,
+        requirement="",
+        deadline=joined([i.deadline for i in items if i.result is Result.NOT_FIXED], rest="等"),
+        reinspection=joined([i.decided for i in items if i.decided], rest="等"),
+        items=items,
+        answers=asked.number,
+        answers_day=asked.issued,
+    )
 
 
 def _check_reinspected(items: Sequence[Item]) -> None:

@@ -84,7 +84,7 @@ class PaperHazardRow(Base):
 
 
 class ExportRow(Base):
-    """The register as a file, made for one person; `rights` are that person's grants when it was filled."""
+    """The register as a file, made for one person; `rights`: what that person saw when it was filled."""
 
     __tablename__ = "register_export"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -93,7 +93,7 @@ class ExportRow(Base):
     asked_at: Mapped[datetime]
     format: Mapped[str]
     filters: Mapped[dict[str, Any]]
-    rights: Mapped[list[Any] | None]
+    rights: Mapped[dict[str, Any] | None]
     status: Mapped[str]
     sha256: Mapped[str | None] = mapped_column(index=True, info=NAMES_AN_OBJECT)
     bytes: Mapped[int | None]

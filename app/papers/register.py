@@ -14,9 +14,9 @@ from app.accounts.queries import names_of
 from app.core.errors import Fault, Invalid, NotFound
 from app.evidence.models import PhotoRow, PhotoStatus
 from app.hazards.lifecycle import State
-from app.hazards.models import HazardRow
+from app.hazards.models import DualReportRow, HazardRow
 from app.hazards.queries import is_overdue
-from app.hazards.words import Category, Factor, FoundBy, Level, Stage
+from app.hazards.words import Category, Factor, FoundBy, Level, ReportedTo, Stage
 from app.units.models import UnitRow
 from app.units.queries import Unit, covered_by, places_by_id, unit_by_code, unit_by_id, units_by_id
 
@@ -82,6 +82,8 @@ class RegisterLine:
     finished_at: datetime | None
     done: str
     cost_fen: int | None
+    to_regulator_on: date | None
+    to_congress_on: date | None
     times_returned: int
     closed_at: datetime | None
     closed_by: str
@@ -185,12 +187,15 @@ def _lines(session: Session, hazards: Sequence[HazardRow], *, by: Actor, at: dat
     named = [i for h in hazards for i in (h.reporter_id, h.rectifier_id, h.closed_by_id)]
     names = names_of(session, named)
     before, after = _thumbs(session, [hazard.id for hazard in hazards])
+    told = _dual_reports(session, [hazard.id for hazard in hazards])
     return tuple(
         RegisterLine(
             **_reported(hazard, units[hazard.unit_id], by=by, names=names),
             **_handled(hazard, names=names, at=at),
             unit=units[hazard.unit_id],
             place=_where(hazard, places),
+            to_regulator_on=told.get((hazard.id, ReportedTo.REGULATOR)),
+            to_congress_on=told.get((hazard.id, ReportedTo.CONGRESS)),
             before_key=before.get(hazard.id),
             after_key=after.get(hazard.id),
         )
@@ -237,6 +242,23 @@ def _handled(hazard: HazardRow, *, names: Any, at: datetime) -> dict[str, Any]:
         "closed_by": names.get(hazard.closed_by_id, "") if hazard.closed_by_id else "",
         "conclusion": hazard.conclusion or "",
     }
+
+
+def _dual_reports(session: Session, hazard_ids: Sequence[int]) -> dict[tuple[int, ReportedTo], date]:
+    """The day of each half of the dual report (安全生产法 §41), the first one where it was recorded twice.
+
+    As `hazards.case.reports_in_force`: a report speaks of the acceptance it was recorded under.
+    """
+    rows = session.execute(
+        select(DualReportRow.hazard_id, DualReportRow.to, func.min(DualReportRow.on).label("day"))
+        .join(HazardRow, HazardRow.id == DualReportRow.hazard_id)
+        .where(
+            DualReportRow.hazard_id.in_(hazard_ids),
+            DualReportRow.recorded_at >= func.coalesce(HazardRow.accepted_at, HazardRow.submitted_at),
+        )
+        .group_by(DualReportRow.hazard_id, DualReportRow.to)
+    )
+    return {(row.hazard_id, ReportedTo(row.to)): row.day for row in rows}
 
 
 def _thumbs(session: Session, hazard_ids: Sequence[int]) -> tuple[dict[int, str], dict[int, str]]:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +28,7 @@ def write_csv(path: Path, lines: Iterable[RegisterLine], *, columns: tuple[Colum
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(BOM)
-        table = csv.writer(file)
+        table = csv.writer(file, quoting=csv.QUOTE_ALL)
         table.writerow([column.heading for column in columns])
         for count, line in enumerate(lines, 1):  # noqa: B007  # the last number is how many there were
             table.writerow([csv_text(column.value(line)) for column in columns])
@@ -69,7 +69,8 @@ class _Sheet:
         common = {"valign": "top", "border": 1, "border_color": "#D5DAD3"}
         self._heading = book.add_format({**common, "bold": True, "bg_color": "#E6F0FA", "text_wrap": True})
         self._text = book.add_format({**common, "text_wrap": True})
-        self._day = book.add_format({**common, "num_format": "yyyy-mm-dd hh:mm", "align": "left"})
+        self._moment = book.add_format({**common, "num_format": "yyyy-mm-dd hh:mm", "align": "left"})
+        self._day = book.add_format({**common, "num_format": "yyyy-mm-dd", "align": "left"})
         self._money = book.add_format({**common, "num_format": "0.00"})
 
     def fill(self, lines: Iterable[RegisterLine]) -> int:
@@ -103,6 +104,8 @@ class _Sheet:
             case None | "":
                 self._sheet.write_blank(row, place, None, self._text)
             case datetime():
+                self._sheet.write_datetime(row, place, cell, self._moment)
+            case date():
                 self._sheet.write_datetime(row, place, cell, self._day)
             case Decimal():
                 self._sheet.write_number(row, place, float(cell), self._money)

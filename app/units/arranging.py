@@ -1,7 +1,6 @@
 """The tree of units as administrators arrange it: make, rename, move, count and retire a unit."""
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -14,10 +13,10 @@ from app.accounts.permissions import Permission
 from app.core.changes import record_change
 from app.core.db import Database
 from app.core.errors import Fault, Invalid, NotFound
+from app.units.correcting import UnitWords, record_unit, set_headcount, set_unit_words
 from app.units.making import (
     LEVELS,
     add_unit,
-    enter_headcount,
     faults_of_headcount,
     faults_of_kind,
     faults_of_zone,
@@ -25,23 +24,13 @@ from app.units.making import (
 from app.units.managing import managed_unit, manages, rows_below, unit_row
 from app.units.models import AreaRow, PlaceRow, UnitRow
 from app.units.naming import faults_of_code, faults_of_name, written_code, written_name
-from app.units.queries import Unit, UnitKind, forget_units, headcount_on, unit_by_code, unit_by_id
+from app.units.queries import Unit, UnitKind, forget_units, unit_by_code, unit_by_id
 
 HEADCOUNT_AHEAD: Final = timedelta(days=366)
 """A headcount may be entered for a year ahead; farther is a mistyped year."""
 HEADCOUNT_BEHIND: Final = timedelta(days=366 * 10)
 OpenHazards = Callable[[Session, int], int]
 """How many hazards of a unit still wait for somebody: asked of whoever knows hazards."""
-
-
-@dataclass(frozen=True)
-class UnitWords:
-    """What is typed about a unit; a missing code is made, a missing zone is the parent's."""
-
-    name: str
-    kind: str
-    code: str | None = None
-    timezone: str | None = None
 
 
 def make_unit(
@@ -90,14 +79,8 @@ def change_unit(code: str, words: UnitWords, *, by: Actor, at: datetime, db: Dat
             faults.append(Fault("code", "code_taken"))
         if faults:
             raise Invalid(*faults)
-        before = {"code": unit.code, "name": unit.name, "kind": unit.kind, "timezone": unit.zone.key}
-        after = {"code": new_code, "name": name, "kind": words.kind, "timezone": zone}
-        row = unit_row(session, unit)
-        row.code, row.name, row.kind, row.timezone = new_code, name, words.kind, zone
-        session.flush()
-        forget_units(session)
-        _record(session, unit, before, after, by=by, at=at)
-        return unit_by_id(session, unit.id)
+        checked = UnitWords(name, words.kind, new_code, zone)
+        return set_unit_words(session, unit, checked, account_id=by.account_id, at=at)
 
 
 def _faults_of_level(session: Session, unit: Unit, kind: str) -> list[Fault]:
@@ -112,34 +95,36 @@ def _faults_of_level(session: Session, unit: Unit, kind: str) -> list[Fault]:
     return [Fault("kind", "kind_below_children")] if LEVELS.index(UnitKind(kind)) > highest else []
 
 
-def move_unit(code: str, *, parent_code: str, by: Actor, at: datetime, db: Database) -> Unit:
+def put_under(session: Session, code: str, *, parent_code: str, by: Actor, at: datetime) -> Unit:
     """Put the unit with everything below it under another one; both must be managed by `by`.
+
+    Whoever calls hands over what is open there: `app.hazards.moving_units`.
 
     Raises:
         NotFound: the unit is absent or not managed by `by`.
         Invalid: the new parent is unknown, retired, of a lower level, or lies in the unit itself.
     """
-    with db.write() as session:
-        unit = managed_unit(session, code, by=by)
-        parent = unit_by_code(session, written_code(parent_code))
-        if parent is None or parent.retired or not manages(parent, by=by):
-            raise Invalid(Fault("parent", "unknown_unit"))
-        if unit.id in parent.lineage:
-            raise Invalid(Fault("parent", "unit_in_itself"))
-        if unit.parent_id is None or not _manages_above(unit, by=by):
-            raise NotFound
-        if faults_of_kind(unit.kind, parent=parent):
-            raise Invalid(Fault("parent", "kind_above_parent"))
-        before = unit_by_id(session, unit.parent_id)
-        path = f"{parent.path}{unit.id}/"
-        for row in rows_below(session, unit):
-            row.path = path + row.path.removeprefix(unit.path)
-            if row.id == unit.id:
-                row.parent_id = parent.id
-        session.flush()
-        forget_units(session)
-        _record(session, unit, {"parent": before.name}, {"parent": parent.name}, by=by, at=at)
-        return unit_by_id(session, unit.id)
+    unit = managed_unit(session, code, by=by)
+    parent = unit_by_code(session, written_code(parent_code))
+    if parent is None or parent.retired or not manages(parent, by=by):
+        raise Invalid(Fault("parent", "unknown_unit"))
+    if unit.id in parent.lineage:
+        raise Invalid(Fault("parent", "unit_in_itself"))
+    if unit.parent_id is None or not _manages_above(unit, by=by):
+        raise NotFound
+    if faults_of_kind(unit.kind, parent=parent):
+        raise Invalid(Fault("parent", "kind_above_parent"))
+    before = unit_by_id(session, unit.parent_id)
+    path = f"{parent.path}{unit.id}/"
+    for row in rows_below(session, unit):
+        row.path = path + row.path.removeprefix(unit.path)
+        if row.id == unit.id:
+            row.parent_id = parent.id
+    session.flush()
+    forget_units(session)
+    told = ({"parent": before.name}, {"parent": parent.name})
+    record_unit(session, unit, *told, account_id=by.account_id, at=at)
+    return unit_by_id(session, unit.id)
 
 
 def count_people(code: str, *, headcount: int, since: date | None, by: Actor, at: datetime, db: Database) -> None:
@@ -158,9 +143,7 @@ def count_people(code: str, *, headcount: int, since: date | None, by: Actor, at
             faults.append(Fault("since", "headcount_day_far"))
         if faults:
             raise Invalid(*faults)
-        held = headcount_on(session, unit.id, day)
-        enter_headcount(session, unit.id, people=headcount, day=day)
-        _record(session, unit, {"people": held}, {"people": headcount, "since": day.isoformat()}, by=by, at=at)
+        set_headcount(session, unit, headcount, since=day, account_id=by.account_id, at=at)
 
 
 def retire_unit(code: str, *, open_hazards: OpenHazards, by: Actor, at: datetime, db: Database) -> None:
@@ -181,7 +164,7 @@ def retire_unit(code: str, *, open_hazards: OpenHazards, by: Actor, at: datetime
         unit_row(session, unit).retired_at = at
         session.flush()
         forget_units(session)
-        _record(session, unit, {"in_use": True}, {"in_use": False}, by=by, at=at)
+        record_unit(session, unit, {"in_use": True}, {"in_use": False}, account_id=by.account_id, at=at)
 
 
 def what_remains(session: Session, unit: Unit, *, open_hazards: OpenHazards) -> list[Fault]:
@@ -235,25 +218,3 @@ def _retire_what_stands_in(session: Session, unit: Unit, *, by: Actor, at: datet
             account_id=by.account_id,
             at=at,
         )
-
-
-def _record(
-    session: Session,
-    unit: Unit,
-    before: Mapping[str, object],
-    after: Mapping[str, object],
-    *,
-    by: Actor,
-    at: datetime,
-) -> None:
-    record_change(
-        session,
-        kind="unit",
-        subject=unit.code,
-        name=unit.name,
-        unit_id=unit.id,
-        before={name: value for name, value in before.items() if value is not None},
-        after=after,
-        account_id=by.account_id,
-        at=at,
-    )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts import people
@@ -11,12 +11,13 @@ from app.accounts.models import AccountRow
 from app.accounts.people import RoleIn
 from app.accounts.permissions import Permission
 from app.accounts.roster import MadeLogins, account_of, accounts_of, as_now
-from app.core.changes import record_change
 from app.core.db import Database
 from app.core.errors import Conflict
-from app.units.making import add_place, add_unit, enter_headcount, position_text
+from app.units.correcting import PlaceWords, UnitWords, set_headcount, set_place, set_unit_words
+from app.units.making import add_place, add_unit
+from app.units.managing import managed_place
 from app.units.models import PlaceRow, UnitRow
-from app.units.queries import Unit, covered_by, forget_units, headcount_on, place_by_code, subtree, unit_by_code
+from app.units.queries import Unit, covered_by, headcount_on, subtree, unit_by_code, unit_by_id
 from app.units.staff import members_of
 from app.units.workbook import Workbook
 from app.units.workbook_known import Doing, Known, KnownPerson, PersonSaid, PlaceSaid, Planned, UnitSaid
@@ -143,26 +144,10 @@ def _import_unit(session: Session, row: Planned[UnitSaid], *, by: Actor, at: dat
 def _correct_unit(session: Session, said: UnitSaid, *, by: Actor, at: datetime) -> None:
     unit = unit_by_code(session, said.code)
     assert unit is not None  # noqa: S101  # the plan knows it, in this transaction
+    unit = set_unit_words(session, unit, UnitWords(said.name, unit.kind), account_id=by.account_id, at=at)
     today = at.astimezone(unit.zone).date()
-    people_before = headcount_on(session, unit.id, today)
-    before: dict[str, object] = {"name": unit.name}
-    after: dict[str, object] = {"name": said.name}
-    session.execute(update(UnitRow).where(UnitRow.id == unit.id).values(name=said.name))
-    if said.headcount is not None and said.headcount != people_before:
-        enter_headcount(session, unit.id, people=said.headcount, day=today)
-        before["people"], after["people"] = people_before, said.headcount
-    record_change(
-        session,
-        kind="unit",
-        subject=unit.code,
-        name=said.name,
-        unit_id=unit.id,
-        before=before,
-        after=after,
-        account_id=by.account_id,
-        at=at,
-    )
-    forget_units(session)
+    if said.headcount is not None and said.headcount != headcount_on(session, unit.id, today):
+        set_headcount(session, unit, said.headcount, since=today, account_id=by.account_id, at=at)
 
 
 def _import_person(
@@ -216,25 +201,8 @@ def _import_place(
 
 
 def _correct_place(session: Session, code: str, said: PlaceSaid, *, by: Actor, at: datetime) -> None:
-    place = place_by_code(session, code)
-    assert place is not None  # noqa: S101  # the plan knows it, in this transaction
-    there = PlaceSaid(code, place.name, said.unit, place.lat, place.lon, place.allows_guests)
-    wanted = said.over(there)
-    told = {"name": wanted.name, "lat": wanted.lat, "lon": wanted.lon, "allows_guests": wanted.allows_guests}
-    session.execute(update(PlaceRow).where(PlaceRow.id == place.id).values(**told))
-    record_change(
-        session,
-        kind="place",
-        subject=code,
-        name=wanted.name,
-        unit_id=place.unit_id,
-        before=_told(there),
-        after=_told(wanted),
-        account_id=by.account_id,
-        at=at,
-    )
-
-
-def _told(place: PlaceSaid) -> dict[str, object]:
-    position = position_text(place.lat, place.lon)
-    return {"name": place.name, "position": position, "allows_guests": place.allows_guests}
+    row = managed_place(session, code, by=by)
+    wanted = said.over(PlaceSaid(code, row.name, said.unit, row.lat, row.lon, row.allows_guests))
+    words = PlaceWords(wanted.name, wanted.lat, wanted.lon, wanted.allows_guests)
+    here = unit_by_id(session, row.unit_id)
+    set_place(session, row, words, units=(here, here), account_id=by.account_id, at=at)

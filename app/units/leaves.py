@@ -14,7 +14,7 @@ from app.accounts.queries import Person
 from app.units.absence import STAND_IN_FOR, AbsenceRow, deputies_on
 from app.units.models import UnitRow
 from app.units.queries import Unit, covered_by, units_by_id
-from app.units.taking_leave import day_in, may_arrange
+from app.units.taking_leave import arranges, day_in
 
 SHOWN_AFTER: Final = timedelta(days=30)
 """How long an absence that is over stays in the list."""
@@ -58,8 +58,9 @@ def people_to_arrange(session: Session, *, by: Actor) -> list[Person]:
         )
         .distinct()
         .order_by(AccountRow.name, AccountRow.id)
-    )
-    return [Person(row.id, row.login, row.name, row.home_unit_id) for row in rows]
+    ).all()
+    mine = arranges(session, {row.id for row in rows}, by=by)
+    return [Person(row.id, row.login, row.name, row.home_unit_id) for row in rows if row.id in mine]
 
 
 def has_duty(by: Actor) -> bool:
@@ -86,11 +87,12 @@ def absences_known_to(session: Session, *, by: Actor, at: datetime) -> list[Leav
         .order_by(AbsenceRow.from_on, AbsenceRow.id)
     ).all()
     units = units_by_id(session, {row[3] for row in rows})
-    seen = [_view(session, row, units[row[3]], by=by, at=at) for row in rows]
+    mine = arranges(session, {row[0].account_id for row in rows}, by=by)
+    seen = [_view(session, row, units[row[3]], arranged=row[0].account_id in mine, by=by, at=at) for row in rows]
     return sorted(seen, key=lambda view: (view.is_over or view.taken_back, not view.is_now))
 
 
-def _view(session: Session, row: Any, unit: Unit, *, by: Actor, at: datetime) -> LeaveView:
+def _view(session: Session, row: Any, unit: Unit, *, arranged: bool, by: Actor, at: datetime) -> LeaveView:
     absence, login, name, _unit_id, deputy = row
     today = day_in(unit.zone, at=at)
     holds = absence.taken_back_at is None
@@ -110,9 +112,7 @@ def _view(session: Session, row: Any, unit: Unit, *, by: Actor, at: datetime) ->
         is_now=is_now,
         is_over=absence.until_on < today,
         taken_back=not holds,
-        may_take_back=holds
-        and absence.until_on >= today
-        and may_arrange(session, absence.account_id, unit.id, by=by),
+        may_take_back=holds and absence.until_on >= today and arranged,
     )
 
 

@@ -59,25 +59,24 @@ def add_unit(
         faults.append(Fault("parent", "unit_retired"))
     if faults:
         raise Invalid(*faults)
-    made = UnitRow(
-        code=written,
-        name=called,
-        kind=kind,
-        parent_id=parent.id if parent else None,
-        path=f"new-{written}",
-        timezone=zone,
-        made_at=at,
-    )
-    session.add(made)
-    session.flush()
-    made.path = f"{parent.path if parent else '/'}{made.id}/"
-    session.flush()
+    made = UnitRow(code=written, name=called, kind=kind, timezone=zone, made_at=at)
+    _put_below(session, made, parent)
     if headcount is not None:
         enter_headcount(session, made.id, people=headcount, day=at.astimezone(ZoneInfo(zone)).date())
     after = {"code": written, "name": called, "kind": kind, "timezone": zone, "people": headcount}
     after |= {"parent": parent.name if parent else None}
     _record(session, "unit", written, called, made.id, after=after, account_id=account_id, at=at)
     return unit_by_id(session, made.id)
+
+
+def _put_below(session: Session, made: UnitRow, parent: Unit | None) -> None:
+    """Write the new unit with its path, which ends in an id that it has only when it is written."""
+    made.parent_id = parent.id if parent else None
+    made.path = f"new-{made.code}"
+    session.add(made)
+    session.flush()
+    made.path = f"{parent.path if parent else '/'}{made.id}/"
+    session.flush()
 
 
 def add_place(

@@ -1,27 +1,17 @@
 """Places as administrators set them up: make, change and retire a spot with a printed code."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from app.accounts.actor import Actor
 from app.core.changes import record_change
 from app.core.db import Database
 from app.core.errors import Fault, Invalid
-from app.units.making import add_place, faults_of_position, position_text
+from app.units.correcting import PlaceWords, set_place
+from app.units.making import add_place, faults_of_position
 from app.units.managing import managed_place, managed_unit, manages
-from app.units.models import PlaceRow
 from app.units.naming import faults_of_name, written_code, written_name
 from app.units.queries import Place, Unit, unit_by_code, unit_by_id
-
-
-@dataclass(frozen=True)
-class PlaceWords:
-    """What is typed about a place; degrees in WGS-84, both or neither."""
-
-    name: str
-    lat: float | None = None
-    lon: float | None = None
-    allows_guests: bool = False
 
 
 def make_place(
@@ -70,21 +60,8 @@ def change_place(
             faults.append(Fault("unit", "unit_retired"))
         if faults:
             raise Invalid(*faults)
-        before = _told(row, old.name)
-        row.name, row.unit_id, row.allows_guests = name, new.id, words.allows_guests
-        row.lat, row.lon = words.lat, words.lon
-        session.flush()
-        record_change(
-            session,
-            kind="place",
-            subject=row.code,
-            name=name,
-            unit_id=new.id,
-            before=before,
-            after=_told(row, new.name),
-            account_id=by.account_id,
-            at=at,
-        )
+        checked = replace(words, name=name)
+        set_place(session, row, checked, units=(old, new), account_id=by.account_id, at=at)
         return new
 
 
@@ -112,9 +89,3 @@ def retire_place(code: str, *, by: Actor, at: datetime, db: Database) -> Unit:
             at=at,
         )
         return unit_by_id(session, row.unit_id)
-
-
-def _told(row: PlaceRow, unit: str) -> dict[str, object]:
-    position = position_text(row.lat, row.lon)
-    told: dict[str, object] = {"name": row.name, "unit": unit, "allows_guests": row.allows_guests}
-    return told if position is None else told | {"position": position}

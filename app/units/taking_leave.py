@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
 from app.accounts.models import AccountRow, GrantRow
-from app.accounts.permissions import Permission, Role
+from app.accounts.permissions import Role
 from app.accounts.queries import Person, people_with_role
+from app.accounts.roster import accounts_of
 from app.core.changes import record_change
 from app.core.db import Database, changed_one
 from app.core.errors import Fault, Invalid, NotFound
 from app.units.absence import STAND_IN_FOR, AbsenceRow, Away, closes_circle, covers
 from app.units.queries import unit_by_id, units_by_id
+from app.units.staff import members_of, wholly_managed
 
 LONGEST_DAYS: Final = 366
 """An absence is at most a year: who is away longer hands over."""
@@ -35,14 +37,16 @@ class LeaveAsked:
 
 
 def take_leave(asked: LeaveAsked, *, by: Actor, at: datetime, db: Database) -> str:
-    """Enter that somebody is away: oneself, or as an administrator somebody of the own units. Returns its key.
+    """Enter that somebody is away: oneself, or as an administrator somebody wholly of the own units; its key.
+
+    An administrator of a workshop cannot send the officer of the enterprise on leave, though they work there.
 
     The deputy holds the same duties in the same units or above, so that standing in needs no new right.
 
     Raises:
         NotFound: no such person, or not the actor's to arrange for.
-        Invalid: a person without a duty to stand in for; days in the wrong order, over, too many, or taken; a
-            deputy who cannot stand in, or who would lead back to the absent person.
+        Invalid: as `arranged_person`; a person without a duty to stand in for; days in the wrong order, over, too
+            many, or taken; a deputy who cannot stand in, or who would lead back to the absent person.
     """
     with db.write() as session:
         person = arranged_person(session, asked.login, by=by)
@@ -72,6 +76,7 @@ def take_back_leave(key: str, *, by: Actor, at: datetime, db: Database) -> None:
 
     Raises:
         NotFound: no such absence, or not the actor's to arrange.
+        Invalid: as `arranged_person`.
     """
     with db.write() as session:
         row = session.execute(select(AbsenceRow).where(AbsenceRow.key == key)).scalar_one_or_none()
@@ -87,23 +92,28 @@ def take_back_leave(key: str, *, by: Actor, at: datetime, db: Database) -> None:
 
 
 def arranged_person(session: Session, login: str, *, by: Actor) -> Person:
-    """The person, if the actor may arrange this person's absence: it is the actor, or of a unit the actor manages.
+    """The person, if the actor may arrange this person's absence: it is the actor, or somebody wholly managed.
 
     Raises:
         NotFound: absent, disabled or foreign, which answer alike.
+        Invalid: one of the actor's units, but belonging or holding a role beyond them too (`held_above`).
     """
     row = session.execute(
         select(AccountRow).where(AccountRow.login == login, AccountRow.disabled_at.is_(None))
     ).scalar_one_or_none()
-    if row is None or not may_arrange(session, row.id, row.home_unit_id, by=by):
+    if row is None:
         raise NotFound
+    if row.id != by.account_id:
+        wholly_managed(session, login, by=by)
     return Person(row.id, row.login, row.name, row.home_unit_id)
 
 
-def may_arrange(session: Session, account_id: int, home_unit_id: int, *, by: Actor) -> bool:
-    """Whether the actor may arrange the absence of this account with this home unit."""
-    lineage = unit_by_id(session, home_unit_id).lineage
-    return by.account_id == account_id or by.can(Permission.UNIT_MANAGE, lineage=lineage)
+def arranges(session: Session, account_ids: Collection[int], *, by: Actor) -> frozenset[int]:
+    """Those of these accounts whose absence the actor may arrange: the own, and those wholly managed."""
+    rows = session.execute(select(AccountRow).where(AccountRow.id.in_(account_ids))).scalars()
+    met = members_of(session, accounts_of(session, rows), by=by)
+    wholly = {one.account.account_id for one in met if one.is_wholly_managed}
+    return frozenset(wholly | ({by.account_id} & set(account_ids)))
 
 
 def deputies_for(session: Session, person: Person) -> list[Person]:

@@ -6,7 +6,7 @@ disabled and no role ends because a row is missing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.errors import Fault
@@ -26,6 +26,7 @@ class Plan:
     people: tuple[Planned[PersonSaid], ...]
     places: tuple[Planned[PlaceSaid], ...]
     faults: tuple[CellFault, ...]
+    unit_names: Mapping[str, str] = field(default_factory=dict)  # by code: known and said
 
     def count(self, sheet: Sheet, doing: Doing) -> int:
         """How many rows of a sheet are made, changed or left."""
@@ -58,7 +59,8 @@ def plan_of(workbook: Workbook, known: Known) -> Plan:
     faults += wrong
     order = {sheet: n for n, sheet in enumerate(Sheet)}
     faults.sort(key=lambda fault: (order[fault.sheet], fault.row, len(fault.column), fault.column))
-    return Plan(units, people, places, tuple(_once_each(faults)))
+    names = {code: unit.name for code, unit in known.units.items()} | {u.said.code: u.said.name for u in units}
+    return Plan(units, people, places, tuple(_once_each(faults)), names)
 
 
 def _once_each(faults: Iterable[CellFault]) -> Iterator[CellFault]:

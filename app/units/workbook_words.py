@@ -31,6 +31,7 @@ class Column:
     english: str
     needed: bool = False
     width: int = 18
+    also: tuple[str, ...] = ()  # what else people, pages and older templates call it
 
     @property
     def heading(self) -> str:
@@ -44,25 +45,25 @@ TITLES: Final = MappingProxyType(
 COLUMNS: Final = MappingProxyType(
     {
         Sheet.UNITS: (
-            Column("code", "单位编号", "Unit code", needed=True),
+            Column("code", "单位编号", "Unit code", needed=True, also=("编号", "单位代码", "代码")),
             Column("name", "单位名称", "Unit name", needed=True, width=26),
-            Column("kind", "层级", "Level", needed=True),
-            Column("parent", "上级编号", "Parent code"),
+            Column("kind", "级别", "Level", needed=True, also=("层级",)),
+            Column("parent", "上级编号", "Parent code", also=("上级代码", "上级单位编号", "上级单位代码")),
             Column("headcount", "人数", "Headcount", width=12),
         ),
         Sheet.PEOPLE: (
             Column("login", "账号", "Login"),
             Column("name", "姓名", "Name", needed=True),
-            Column("unit", "单位编号", "Unit code", needed=True),
+            Column("unit", "单位编号", "Unit code", needed=True, also=("单位代码",)),
             Column("role", "角色", "Role"),
-            Column("role_unit", "任职单位编号", "Role in unit"),
+            Column("role_unit", "任职单位编号", "Role in unit", also=("任职单位代码",)),
             Column("role_2", "第二角色", "Second role"),
             Column("role_2_unit", "第二任职单位编号", "Second role in unit", width=20),
         ),
         Sheet.PLACES: (
-            Column("code", "点位编号", "Place code"),
+            Column("code", "点位编号", "Place code", also=("编号", "点位代码", "代码")),
             Column("name", "点位名称", "Place name", needed=True, width=26),
-            Column("unit", "单位编号", "Unit code", needed=True),
+            Column("unit", "单位编号", "Unit code", needed=True, also=("单位代码",)),
             Column("lat", "纬度 WGS-84", "Latitude", width=14),
             Column("lon", "经度 WGS-84", "Longitude", width=14),
             Column("guests", "访客可报", "Guests may report"),
@@ -94,12 +95,14 @@ ROLES: Final = MappingProxyType(
     {
         Role.WORKER: ("职工", "Worker"),
         Role.OFFICER: ("安全员", "Safety officer"),
-        Role.RECTIFIER: ("整改人", "Rectifier"),
+        Role.RECTIFIER: ("整改责任人", "Rectifier"),
         Role.HEAD: ("负责人", "Head"),
         Role.REVIEWER: ("竞赛办", "Reviewer"),
         Role.ADMIN: ("管理员", "Administrator"),
     }
 )
+_ROLES_ALSO: Final = MappingProxyType({Role.RECTIFIER: {"整改人", "整改人 rectifier"}})
+"""What older templates offered."""
 _YES: Final = frozenset({"是", "yes", "y", "true", "1", "√", "✓"})
 _NO: Final = frozenset({"", "否", "no", "n", "false", "0"})
 
@@ -118,8 +121,8 @@ def field_of_heading(sheet: Sheet, text: str) -> str | None:
     """The field that a heading names; None for a heading we do not know."""
     said = plain(text).rstrip("*").strip()
     for column in COLUMNS[sheet]:
-        both = plain(f"{column.chinese} {column.english}")
-        if said in {plain(column.chinese), plain(column.english), both}:
+        names = (column.chinese, *column.also)
+        if said in {plain(column.english), *map(plain, names), *(plain(f"{it} {column.english}") for it in names)}:
             return column.field
     return None
 
@@ -142,7 +145,9 @@ def kind_of(text: str) -> UnitKind | None:
 def role_of(text: str) -> Role | None:
     """The role that a cell names."""
     said = plain(text)
-    return next((role for role, pair in ROLES.items() if said in _says(pair, role)), None)
+    return next(
+        (role for role, pair in ROLES.items() if said in _says(pair, role) | _ROLES_ALSO.get(role, set())), None
+    )
 
 
 def yes_or_no(text: str) -> bool | None:

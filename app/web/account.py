@@ -120,10 +120,11 @@ def welcome(secret: str) -> Response:
 def choose(secret: str) -> Response:
     """Choose the password and sign in with it."""
     means = runtime()
+    # The link first: one that opens nothing says the same whatever was typed.
+    invited = invited_login(secret, at=means.now(), db=means.db)
     password = request.form.get("password", "")
     if password != request.form.get("password_again", ""):
         raise Invalid(Fault("password_again", "passwords_differ"))
-    invited = invited_login(secret, at=means.now(), db=means.db)
     choose_password(secret, password, at=means.now(), db=means.db)
     _open_session(invited, password)
     return see_other(url_for("account.home"))

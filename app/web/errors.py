@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from app.core.errors import (
     ClientIdReused,
     Invalid,
+    NotFound,
     NotOpen,
     NotSignedIn,
     Problem,
@@ -32,6 +33,9 @@ from app.web.present_timeline import timeline_of
 
 SENT: Final = "sent"
 """The session's field: what this account's forms became, number by client_id."""
+LINK_GONE: Final = "link_gone"
+LINK_VIEWS: Final = frozenset({"account.welcome", "account.choose"})
+"""Where a one-time link leads."""
 
 
 def problem_page(problem: Problem) -> Response:
@@ -45,7 +49,7 @@ def problem_page(problem: Problem) -> Response:
     page = ErrorPage(
         frame=_frame(status_of(problem)),
         status=status_of(problem),
-        code=problem.code,
+        code=_code(problem),
         detail=_detail(problem),
         hazard_href=_hazard(problem),
         why=problem.why if isinstance(problem, NotOpen) else "",
@@ -59,6 +63,11 @@ def problem_page(problem: Problem) -> Response:
     if page.retry_after is not None:
         answer.headers["Retry-After"] = str(page.retry_after)
     return answer
+
+
+def _code(problem: Problem) -> str:
+    """A one-time link that opens nothing says so, whatever it was once; everything else by its own code."""
+    return LINK_GONE if isinstance(problem, NotFound) and request.endpoint in LINK_VIEWS else problem.code
 
 
 def _detail(problem: Problem) -> str:
@@ -111,6 +120,8 @@ def _next(problem: Problem) -> str:
         return url_for("officer.ticket", number=number)
     if isinstance(problem, NotSignedIn):
         return url_for("account.login", next=here() if request.method == "GET" else _readable_path())
+    if _code(problem) == LINK_GONE:
+        return url_for("account.login")
     if isinstance(problem, ClientIdReused):
         return request.path
     return ""

@@ -45,14 +45,15 @@ DESK_LINES: Final[Mapping[str, tuple[Urgency, ...]]] = MappingProxyType(
     }
 )
 """The desk's groups by the word they are shown with."""
-_OFFICE: Final = 2
+_OFFICE: Final = 1
+_REPORTING: Final = ("report", "mine", "unit", "follow")
 _GROUPS: Final[Mapping[str, int]] = MappingProxyType(
     dict.fromkeys(("inbox", *DESK_LINES), 0)
-    | dict.fromkeys(("report", "mine", "unit", "follow"), 1)
+    | dict.fromkeys(_REPORTING, 2)
     | dict.fromkeys(("setup", "people", "places", "rules", "absence", "channels"), 3)
     | {"guide": 4}
 )
-"""The menu's groups in their order: what waits, reporting, the office's papers and figures, set-up, help."""
+"""The menu's groups in their order: what waits, the office's papers and figures, reporting, set-up, help."""
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ def menu_of(who: Reader, *, current: str) -> tuple[MenuItem, ...]:
         lines.append(MenuLine("report", url_for("reporter.report"), None))
         lines.append(MenuLine("mine", url_for("reporter.mine"), None))
         lines.append(MenuLine("unit", url_for("reporter.unit_hazards"), None))
-        lines.append(MenuLine("follow", url_for("reporter.follow"), None))
+        if not who.has_desk:  # an officer's menu is long enough; the receipt leads there too
+            lines.append(MenuLine("follow", url_for("reporter.follow"), None))
     if can(Permission.STATEMENT_READ):
         lines.append(MenuLine("statement", url_for("reviewer.this_month"), None))
     if can(Permission.UNIT_MANAGE) or can(Permission.HAZARD_TRIAGE) or can(Permission.HAZARD_OVERSEE):
@@ -202,8 +204,10 @@ def menu_of(who: Reader, *, current: str) -> tuple[MenuItem, ...]:
     for room in rooms_of_app():
         lines += room.menu(who)
         named |= room.menu_words
-    ordered = sorted(lines, key=lambda line: _GROUPS.get(line.code, _OFFICE))
-    groups = [_GROUPS.get(line.code, _OFFICE) for line in ordered]
+    # Whoever has no desk comes to report.
+    rank = dict(_GROUPS) if who.has_desk else dict(_GROUPS) | dict.fromkeys(_REPORTING, 0)
+    ordered = sorted(lines, key=lambda line: rank.get(line.code, _OFFICE))
+    groups = [rank.get(line.code, _OFFICE) for line in ordered]
     return tuple(
         MenuItem(
             code=line.code,

@@ -1,12 +1,15 @@
 """The form of a move as a page, first empty, then with what was typed: one page for every row of the table."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
 from flask import Response, flash, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
+from app.accounts.permissions import Permission
 from app.core.errors import Conflict, Forbidden, NotFound, NotOpen, NotSignedIn, Problem
 from app.edge.entrance import actor, runtime
 from app.edge.taking import hazard_request
@@ -15,7 +18,7 @@ from app.hazards.lifecycle import TABLE, Action, Photos
 from app.hazards.moves import VERBS, check_open
 from app.hazards.queries import unit_holding
 from app.hazards.views import HazardView
-from app.hazards.words import Stage
+from app.hazards.words import Level, Stage
 from app.web import act_words, words
 from app.web.answers import page_answer, refused_answer, see_other
 from app.web.forms import field_faults, kept_statements
@@ -29,6 +32,7 @@ from app.web.present_pieces import facts_of, photos_of, title_of, where_of
 from app.web.present_reported import WORKS_THE_TICKET, hazard_address, view_for_reader
 from app.web.present_ticket import act_address, repair_facts, ticket_address
 from app.web.present_timeline import told_by
+from app.web.times import moment
 
 Form = Mapping[str, str]
 TEMPLATE: Final = "officer/act.html"
@@ -105,9 +109,20 @@ def after_move(number: str, action: Action) -> Response:
             holding = unit_holding(session, number)
         flash(("gone", {"number": number, "unit": holding.name}))  # type: ignore[arg-type]  # any JSON may be told
         return see_other(url_for("officer.desk"))
-    flash(action if action in words.NOTICES else "done")
+    flash(_notice(view, action))
     works = view.view in WORKS_THE_TICKET
     return see_other(ticket_address(number) if works else hazard_address(number))
+
+
+def _notice(view: HazardView, action: Action) -> str:
+    """The code of what is said now: who re-inspects depends on the level, and on whether an officer repaired."""
+    found: str = action
+    if action in {Action.RECTIFY, Action.FIX_ON_THE_SPOT}:
+        if view.level is Level.MAJOR:
+            found = f"{action}_major"
+        elif actor().can_somewhere(Permission.HAZARD_VERIFY):
+            found = f"{action}_by_officer"
+    return found if found in words.NOTICES else "done"
 
 
 def _lost_document() -> tuple[FieldFault, ...]:
@@ -131,6 +146,7 @@ def act_page(view: HazardView, action: Action, form: Form, *, faults: tuple[Fiel
         button=str(act_words.BUTTONS.get(action, words.ACTIONS[action])),
         says=str(act_words.SAYS.get(action, "")),
         context=told_by(view, ANSWERED.get(action, ()), at=at),
+        change=_change(view, action, at=at),
         facts=facts_of(repair_facts(view, at=at)) if action in _JUDGES else (),
         inputs=inputs_of(view, action, form, offers),
         major=major_inputs(view, action, form),
@@ -142,6 +158,22 @@ def act_page(view: HazardView, action: Action, form: Form, *, faults: tuple[Fiel
         faults=faults,
         **_camera(view, action, form),
     )
+
+
+def _change(view: HazardView, action: Action, *, at: datetime) -> str:
+    """The deadline that holds and the one asked for, side by side, for who decides."""
+    now, asked = view.deadline, view.extension_deadline
+    if action is not Action.DECIDE_EXTENSION or now is None or asked is None:
+        return ""
+    zone = view.unit.zone
+    told = ngettext(
+        "现在的期限 %(now)s → 申请延到 %(asked)s（多 %(num)s 天）",
+        "现在的期限 %(now)s → 申请延到 %(asked)s（多 %(num)s 天）",
+        max(0, (asked.astimezone(zone).date() - now.astimezone(zone).date()).days),
+        now=moment(now, zone, now=at),
+        asked=moment(asked, zone, now=at),
+    )
+    return str(told)
 
 
 def _alike(view: HazardView, action: Action) -> tuple[Alike, ...]:

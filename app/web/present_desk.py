@@ -82,7 +82,9 @@ def _desk(*, current: str) -> Desk:
         current = found.items[0].number if found.items else ""  # stands open beside the list
         cards = tuple(_card(line, current=current) for line in found.items)
         more = address(cursor=sealed(found.next)) if found.next else ""
-        return Desk(counts=_counts(who, who.waiting, showing), cards=cards, more_href=more, **common)
+        # The tallies are of the desk, not of what was found: they would contradict the list.
+        whole = not found.next and not request.args.get("cursor")
+        return Desk(cards=cards, found=len(cards) if whole else None, more_href=more, **common)
     waiting = _waiting(showing, on_desk=on_desk)
     current = current or next((line.number for _group, line in waiting.lines), "")
     groups = tuple(

@@ -9,6 +9,7 @@ from app.hazards.documents import DualReportView
 from app.hazards.lifecycle import Action, State
 from app.hazards.views import HazardView
 from app.hazards.words import Level, ReportedTo
+from app.web import words
 from app.web.pages import Duty, MajorBox
 from app.web.times import moment
 
@@ -35,13 +36,21 @@ def major_box(view: HazardView, *, at: datetime) -> MajorBox | None:
         duties=duties,
         reports=(*told, *lacking),
         lacking=sum(not duty.says for duty in (*duties, *lacking)),
-        report_href=_record_address(view) if may_record else "",
+        report_href=_record_address(view, lacking) if may_record else "",
+        report_word=_record_word(lacking),
         supervised=moment(view.supervised_at, zone, now=at) if view.supervised_at else "",
     )
 
 
-def _record_address(view: HazardView) -> str:
-    return url_for("officer.act_form", number=view.number, action=Action.RECORD_DUAL_REPORT)
+def _record_address(view: HazardView, lacking: list[Duty]) -> str:
+    to = lacking[0].code if lacking else None
+    return url_for("officer.act_form", number=view.number, action=Action.RECORD_DUAL_REPORT, to=to)
+
+
+def _record_word(lacking: list[Duty]) -> str:
+    if len(lacking) > 1:
+        return str(words.ACTIONS[Action.RECORD_DUAL_REPORT])
+    return str(_("登记%(to)s报告", to=words.REPORTED_TO[lacking[0].code])) if lacking else ""
 
 
 def _report(view: HazardView, report: DualReportView) -> Duty:

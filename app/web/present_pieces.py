@@ -42,6 +42,9 @@ def where_of(hazard: Hazard) -> str:
 def states_of(hazard: Hazard, *, at: datetime, zone: ZoneInfo) -> tuple[State, ...]:
     """What is most pressing about a hazard, then what else is."""
     found = [_main_state(hazard, at=at, zone=zone)]
+    if isinstance(hazard, HazardLine) and hazard.extension_deadline and hazard.state is Stands.RECTIFYING:
+        until = moment(hazard.extension_deadline, zone, now=at)
+        found.append(State(code="extension", label=str(_("申请延到 %(when)s", when=until))))
     if hazard.level is Level.MAJOR:
         found.append(State(code="major"))
     return tuple(found)

@@ -12,6 +12,7 @@ from app.edge.entrance import actor, runtime
 from app.units.queries import Place, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
 from app.web.frames import frame_of
 from app.web.pages import PlaceGroup, PlaceRow, PlacesPage, PosterPage
+from app.web.reachable import only_here
 
 
 def places_page() -> PlacesPage:
@@ -79,5 +80,6 @@ def poster_page(code: str) -> PosterPage:
         qr_svg=qr_of(address),
         address=address,
         guests=place.allows_guests,
+        only_here=only_here(),
         back_href=url_for("admin.places"),
     )

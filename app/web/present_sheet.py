@@ -15,6 +15,7 @@ from app.web.frames import frame_of
 from app.web.pages.admin import Label, SheetGroup, SheetPage, SheetPlace
 from app.web.pages.frame import Choice
 from app.web.present_places import address_of, qr_of
+from app.web.reachable import only_here
 
 SIZES: Final = (8, 15)
 """Labels on one sheet: to be read from a step away, and for doors and machines."""
@@ -48,6 +49,7 @@ def sheet_page(*, unit: str, chosen: Collection[str], per: str) -> SheetPage:
         groups=_groups(places, units, {place.code for place in wanted}),
         per=size,
         chosen=len(labels),
+        only_here=only_here(),
         sheets=tuple(tuple(labels[first : first + size]) for first in range(0, len(labels), size)),
     )
 

@@ -45,6 +45,7 @@ ROUTING: Final[Mapping[str, LazyString]] = MappingProxyType(
         "transfer_returned": _l("%(by)s从%(from)s退回转办"),
         "appeal_overturned": _l("申诉成立，由上级单位办理"),
         "handed_over": _l("%(from)s已交接给%(to)s"),
+        "unit_moved": _l("%(unit)s从%(from)s移到%(to)s，重新派单"),
         "recategorized": _l("%(by)s把类别改为%(category)s，按规则重新派单"),
     }
 )
@@ -121,6 +122,8 @@ def _telling(findings: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
 def _metres(metres: int | None) -> str:
     if metres is None:
         return ""
+    if metres >= 100_000:  # noqa: PLR2004  # from a hundred kilometres a tenth says nothing
+        return str(_("%(km)s 公里", km=round(metres / 1000)))
     if metres >= 1000:  # noqa: PLR2004  # a kilometre
         return str(_("%(km)s 公里", km=f"{metres / 1000:.1f}"))
     return str(_("%(metres)s 米", metres=metres))

@@ -24,7 +24,7 @@ FLAWS: Final[Mapping[str, LazyString]] = MappingProxyType(
 """Why a routing rule cannot work."""
 MISMATCHES: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
-        Mismatch.OFF: _l("已停用"),
+        Mismatch.OFF: _l("已暂停"),
         Mismatch.OTHER_CATEGORY: _l("类别不同"),
         Mismatch.OTHER_PLACE: _l("不是这个点位"),
         Mismatch.OTHER_AREA: _l("不在这个区域"),

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 DAY: Final = timedelta(days=1)
 HOUR: Final = timedelta(hours=1)
+YEAR: Final = timedelta(days=365)
 
 
 def moment(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
@@ -36,7 +37,9 @@ def late_by(span: timedelta) -> str:
 
 
 def span_words(span: timedelta) -> str:
-    """A length of time in its largest whole unit: 3 天, 19 小时, 5 分钟."""
+    """A length of time in its largest whole unit: 18 年, 3 天, 19 小时, 5 分钟."""
+    if span > YEAR:
+        return str(ngettext("%(num)s 年", "%(num)s 年", span // YEAR))
     if span >= DAY:
         return str(ngettext("%(num)s 天", "%(num)s 天", span // DAY))
     if span >= HOUR:

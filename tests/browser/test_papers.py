@@ -73,7 +73,7 @@ def test_a_notice_from_the_list_to_the_pdf(
     page.wait_for_url("**/papers/TZ-*")
     look(page, f"issued-{suffix}", screenshots)
     house.work()
-    page.reload()
+    page.wait_for_selector("#paper-file a.file")  # it comes by itself
     look(page, f"notice-{suffix}", screenshots)
     page.emulate_media(media="print")
     assert page.locator("header.top, footer.bar, aside").evaluate_all("them => them.every(it => !it.offsetParent)")
@@ -134,6 +134,7 @@ def test_the_register_in_the_browser(
     page = sit_down(house, chromium, address, size=size, language="zh")
     page.goto(f"{address}/papers/register")
     look(page, f"register-{size}", screenshots)
+    assert all(box["height"] >= 44 for box in [it.bounding_box() for it in page.locator("tbody th a").all()])
     page.select_option("#state", "rectifying")
     page.click(".filters button")
     page.wait_for_url("**state=rectifying*")

@@ -13,8 +13,11 @@ from werkzeug.test import encode_multipart
 from app.accounts.models import AccountRow, GrantRow
 from app.core.changes import ChangeRow
 from app.core.errors import Invalid
+from app.units.arranging import change_unit, count_people
+from app.units.correcting import PlaceWords, UnitWords
 from app.units.making import add_unit
 from app.units.models import PlaceRow, UnitRow
+from app.units.placing import change_place
 from app.units.queries import unit_by_code
 from app.web.people import workbook_file
 from app.web.people.workbook_file import read_workbook
@@ -111,10 +114,41 @@ def test_corrections_are_made_and_recorded(house):
     assert len(house.actor("lixia").grants) == 2
     with house.means.db.read() as session:
         place = session.execute(select(PlaceRow).where(PlaceRow.code == "HBJX-A3")).scalar_one()
-        said = {row.subject: (row.before, row.after) for row in session.execute(select(ChangeRow)).scalars()}
+        rows = session.execute(select(ChangeRow).order_by(ChangeRow.id)).scalars()
+        said = {(row.subject, *row.after): (row.before, row.after) for row in rows}
     assert (place.name, place.allows_guests, place.lat is not None) == ("冲压线甲三", True, True)
-    assert said["HBJX-3"] == ({"name": "三号车间", "people": 148}, {"name": "第三车间", "people": 150})
-    assert said["HBJX-A3"][1] == {"name": "冲压线甲三", "allows_guests": True}
+    assert said["HBJX-3", "name"] == ({"name": "三号车间"}, {"name": "第三车间"})
+    assert said["HBJX-3", "people", "since"] == ({"people": 148}, {"people": 150, "since": "2026-11-02"})
+    assert said["HBJX-A3", "name", "allows_guests"][1] == {"name": "冲压线甲三", "allows_guests": True}
+
+
+def records(house: House) -> list[tuple[object, ...]]:
+    with house.means.db.read() as session:
+        rows = session.execute(select(ChangeRow).order_by(ChangeRow.id)).scalars()
+        return [(r.kind, r.subject, r.name, r.unit_id, r.before, r.after, r.account_id) for r in rows]
+
+
+def test_the_pages_and_the_import_leave_equal_records(house):
+    """A unit and a place, corrected by pages, put back, and corrected the same way by a workbook."""
+    visitor, administrator = Visitor(house, ADMIN), house.actor(ADMIN)
+    rest = {"by": administrator, "at": house.clock(), "db": house.means.db}
+    count_people("HBJX-3", headcount=148, since=None, **rest)
+    before = len(records(house))
+    change_unit("HBJX-3", UnitWords("冲压车间", "workshop"), **rest)
+    count_people("HBJX-3", headcount=149, since=None, **rest)
+    change_place("HBJX-A3", PlaceWords("冲压线甲", 38.0432, 114.5033, allows_guests=True), **rest)
+    by_pages = records(house)[before:]
+    change_unit("HBJX-3", UnitWords("三号车间", "workshop"), **rest)
+    count_people("HBJX-3", headcount=148, since=None, **rest)
+    change_place("HBJX-A3", PlaceWords("冲压线 A3", 38.0431, 114.5032), **rest)
+    before = len(records(house))
+    content = workbook(
+        units=(("HBJX-3", "冲压车间", "车间", "HBJX", 149),),
+        places=(("HBJX-A3", "冲压线甲", "HBJX-3", 38.0432, 114.5033, "是"),),
+    )
+    assert bring_in(visitor, token_of(upload(visitor, content).text)).status_code == 303
+    assert records(house)[before:] == by_pages
+    assert len(by_pages) == 3
 
 
 def test_every_fault_is_shown_with_its_cell_in_the_readers_language_and_nothing_is_kept(house):
@@ -218,6 +252,13 @@ def test_macros_links_and_entities_are_refused():
             refusal(repacked(good, change=lambda n, b, name=name: bomb + b if n == name else b))
             == "not_a_workbook"
         )
+
+
+def test_entities_are_found_whatever_a_part_is_called():
+    """A relationship may name any part a sheet: a small file of repeated entities cost a gigabyte."""
+    bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbb">]><worksheet/>'
+    assert refusal(repacked(workbook(**GOOD), more=[("xl/worksheets/sheet1.dat", bomb)])) == "not_a_workbook"
+    assert openpyxl.DEFUSEDXML, "the second fence: the parser itself refuses entities"
 
 
 def test_bombs_are_refused_before_they_are_unpacked(monkeypatch):

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, insert, select, update
 
 from app.accounts.models import GrantRow
 from app.notifications.models import ChannelRow, MessageRow
@@ -38,8 +38,17 @@ def channel(house, robot):
     return answer.headers["Location"]
 
 
+def badge(page):
+    """The number on the closed menu button."""
+    summary = re.search(r"<summary.*?</summary>", page, re.DOTALL)[0]
+    found = re.search(r'<b class="badge">([0-9+]+)<', summary)
+    return found[1] if found else None
+
+
 def letters(page):
-    return re.findall(r'class="letter( new)?" href="([^"]+)"', page)
+    """(unread, where its form goes) of each card."""
+    cards = r'<form method="post" action="(/messages/[0-9a-f]{32}/open)">.*?<button class="letter( new)?">'
+    return [(new, action) for action, new in re.findall(cards, page, re.DOTALL)]
 
 
 def test_a_message_is_unread_until_it_is_opened_and_leads_to_its_hazard(house):
@@ -52,10 +61,47 @@ def test_a_message_is_unread_until_it_is_opened_and_leads_to_its_hazard(house):
     [(unread, href)] = letters(page)
     assert unread
     assert re.search(r"消息\s*<b>1</b>", officer.get("/inbox").text)
-    opened = officer.get(href)
+    assert badge(officer.get("/inbox").text) == "1"
+    opened = officer.post(href)
     assert (opened.status_code, opened.headers["Location"]) == (303, f"/hazards/{number}")
     assert not letters(officer.get("/messages").text)[0][0]
     assert not re.search(r"消息\s*<b>", officer.get("/inbox").text)
+    assert badge(officer.get("/inbox").text) is None
+
+
+def test_reading_addresses_marks_nothing_read(house):
+    house.report()
+    house.work()
+    officer = Visitor(house, "wangmin")
+    [(_, href)] = letters(officer.get("/messages").text)
+    assert officer.get(href).status_code == 405
+    assert officer.get(href.removesuffix("/open")).status_code == 404
+    assert officer.client.post(href).status_code == 400  # without the page's token
+    assert letters(officer.get("/messages").text)[0][0]
+    assert badge(officer.get("/inbox").text) == "1"
+
+
+def test_the_closed_menu_shows_how_many_are_unread_at_most_99(house):
+    officer = Visitor(house, "wangmin")
+    assert badge(officer.get("/inbox").text) is None
+    house.report()
+    house.report()
+    house.work()
+    page = officer.get("/inbox").text
+    assert badge(page) == "2"
+    assert re.search(r'<b class="badge">2<span class="away">条未读消息</span></b>', page)
+    assert badge(Visitor(house, "lixia").get("/mine").text) is None
+    with house.means.db.write() as session:
+        hers = select(MessageRow).where(MessageRow.account_id == house.actor("wangmin").account_id)
+        row = session.execute(hers.limit(1)).scalar_one()
+        kept = {c.name: getattr(row, c.name) for c in MessageRow.__table__.columns if c.name != "id"}
+        many = [{**kept, "code": f"{n:032x}", "source": f"event:{9000 + n}"} for n in range(98)]
+        session.execute(insert(MessageRow), many)
+        assert session.execute(select(func.count(MessageRow.id))).scalar_one() >= 100
+    assert badge(officer.get("/inbox").text) == "99+"
+    newest = re.search(r'name="newest" value="([0-9a-f]+)"', officer.get("/messages").text)[1]
+    officer.post("/messages/read", newest=newest)
+    assert badge(officer.get("/inbox").text) is None
 
 
 def test_a_message_is_read_in_the_language_of_the_page(house):
@@ -71,7 +117,7 @@ def test_somebody_elses_message_answers_like_none(house):
     house.work()
     [(_, href)] = letters(Visitor(house, "wangmin").get("/messages").text)
     stranger = Visitor(house, "lixia")
-    foreign, absent = stranger.get(href), stranger.get(f"/messages/{'0' * 32}")
+    foreign, absent = stranger.post(href), stranger.post(f"/messages/{'0' * 32}/open")
     assert foreign.status_code == absent.status_code == 404
     assert href not in stranger.get("/messages").text
 
@@ -113,7 +159,7 @@ def test_a_hazard_out_of_reach_leaves_only_the_title(house):
     page = officer.get("/messages").text
     assert number not in page
     assert "已不在您的查看范围" in page
-    assert officer.get(href).headers["Location"] == "/messages"
+    assert officer.post(href).headers["Location"] == "/messages"
 
 
 def test_an_empty_list_says_what_will_come(house):
@@ -294,12 +340,12 @@ def test_messages_are_marked_in_the_database_once(house):
     house.work()
     officer = Visitor(house, "wangmin")
     [(_, href)] = letters(officer.get("/messages").text)
-    officer.get(href)
+    officer.post(href)
     first = house.clock()
     house.clock.forward(hours=1)
-    officer.get(href)
+    officer.post(href)
     with house.means.db.read() as session:
         read_at = session.execute(
-            select(MessageRow.read_at).where(MessageRow.code == href.rsplit("/", 1)[1])
+            select(MessageRow.read_at).where(MessageRow.code == href.split("/")[2])
         ).scalar_one()
     assert read_at == first

@@ -262,7 +262,8 @@ def test_a_repair_that_was_sent_back_is_no_longer_shown_as_the_repair(house):
     house.clock.forward(hours=1)
     house.rectify(number)
     house.work()
-    shown = re.findall(r'<span class="cap">([^<]+)</span>', reporter.get(f"/hazards/{number}").text)
+    captions = re.findall(r'<span class="cap">(.+?)</span> </span>', reporter.get(f"/hazards/{number}").text)
+    shown = [re.sub(r"<[^>]+>", "", caption) for caption in captions]
     assert shown == ["整改前 11-02 09:00", "整改后 11-02 12:00"]
 
 

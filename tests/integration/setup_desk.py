@@ -3,7 +3,8 @@
 import pytest
 
 from app.core.errors import Invalid
-from app.units.arranging import UnitWords, make_unit
+from app.units.arranging import make_unit
+from app.units.correcting import UnitWords
 from app.units.queries import unit_by_code
 from app.units.record import changes_made
 from tests.conftest import House

@@ -11,8 +11,10 @@ from app.core.changes import ChangeRow
 from app.core.errors import Invalid, NotFound
 from app.units.absence import deputies_on
 from app.units.leaves import absences_known_to, people_to_arrange
+from app.units.staff import grant_role
 from app.units.taking_leave import LeaveAsked, arranged_person, deputies_for, take_back_leave, take_leave
 from tests.conftest import House
+from tests.edges.visitor import Visitor
 from tests.integration.hazard_world import add_person
 
 TODAY = date(2026, 11, 2)
@@ -79,6 +81,30 @@ def test_nobody_else_does_and_the_answer_is_that_of_an_absent_person(house, by):
     with pytest.raises(NotFound):
         take_back_leave("no-such-key", by=house.actor(by), at=house.clock(), db=house.means.db)
     assert standing_in(house, "wangmin") == "chenjun"
+
+
+def test_from_below_nobody_is_sent_on_leave_who_also_answers_above(house):
+    """As with a password: an administrator of the workshop, the officer of the enterprise working there."""
+    told = {"by": house.actor("hbjx-admin"), "at": house.clock(), "db": house.means.db}
+    grant_role("lixia", Role.ADMIN, "HBJX-3", **told)
+    below = leave(house, "wangmin", None, by="lixia", first=20, last=21)  # wholly of the workshop, so far
+    grant_role("wangmin", Role.OFFICER, "HBJX", **told)
+    key = leave(house, "wangmin", None)
+    assert refused(house, "wangmin", None, by="lixia", first=10, last=12) == {("login", "held_above")}
+    for one in (key, below):
+        with pytest.raises(Invalid):
+            take_back_leave(one, by=house.actor("lixia"), at=house.clock(), db=house.means.db)
+    with house.means.db.read() as session:
+        lixia = house.actor("lixia")
+        assert "wangmin" not in {one.login for one in people_to_arrange(session, by=lixia)}
+        seen = absences_known_to(session, by=lixia, at=house.clock())
+        assert [(one.login, one.may_take_back) for one in seen] == [("wangmin", False)] * 2
+    assert standing_in(house, "wangmin") is None
+    assert "请找上级管理员办理" in Visitor(house, "lixia").get("/absence/new?person=wangmin").text
+    form = {"login": "wangmin", "from_on": "2026-11-20", "until_on": "2026-11-20", "deputy": "-"}
+    assert "请找上级管理员办理" in Visitor(house, "lixia").post("/absence/new", **form).text
+    take_back_leave(key, by=house.actor("wangmin"), at=house.clock(), db=house.means.db)
+    take_back_leave(below, by=house.actor("hbjx-admin"), at=house.clock(), db=house.means.db)
 
 
 @pytest.mark.parametrize("deputy", ["wangmin", "lixia", "zhanglei", "liujianguo", "maling", "tianye", "nobody"])

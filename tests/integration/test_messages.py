@@ -212,6 +212,54 @@ def test_a_new_follower_is_told_to_the_officer_but_not_to_herself(house):
     assert heard(house, second, "followed") == set()
 
 
+def joined(house, login, number):
+    return follow_hazard(number, by=house.actor(login), at=house.clock(), db=house.means.db)
+
+
+def test_a_hazard_that_others_joined_is_not_withdrawn_by_its_reporter(house):
+    number = house.report()
+    joined(house, "zhanglei", number)
+    refused = house.act("lixia", number, "withdraw")
+    assert (refused.status_code, refused.json["why"]) == (403, "not_a_master")
+    alone = house.report()
+    joined(house, "lixia", alone)
+    assert house.act("lixia", alone, "withdraw").status_code == 200
+
+
+def test_a_merge_under_repair_tells_its_rectifier_its_reporter_and_who_joined_it(house):
+    number, master = house.report(), house.report("chenjun")
+    joined(house, "liujianguo", number)
+    house.accept(number)
+    house.accept(master)
+    assert house.act("wangmin", number, "merge", master=master).status_code == 200
+    house.work()
+    assert heard(house, number, "unassigned") == {"zhanglei"}
+    assert heard(house, number, "merged") == {"lixia"}
+    assert heard(house, number, "joined_merged") == {"liujianguo"}
+    with house.means.db.read() as session:
+        told = [m for m in mailbox(session, by=house.actor("liujianguo")).items if m.kind == "joined_merged"]
+    assert [(m.readable, m.public.master, m.private.said) for m in told] == [(True, master, "")]
+
+
+@pytest.mark.parametrize(
+    ("end", "own", "others"), [("reject", "rejected", "joined_rejected"), ("void",) + ("voided",) * 2]
+)
+def test_a_masters_end_is_told_to_its_followers_and_to_the_reporters_of_its_duplicates(house, end, own, others):
+    master, duplicate = house.report("chenjun"), house.report("lixia")
+    joined(house, "liujianguo", master)
+    assert house.act("wangmin", duplicate, "merge", master=master).status_code == 200
+    told = {"text": "现场没有这个情况"}
+    if end == "void":
+        house.accept(master)
+    else:
+        told["reason"] = "not_a_hazard"
+    answer = house.act("wangmin", master, end, **told)
+    assert answer.status_code == 200, answer.json
+    house.work()
+    assert heard(house, master, own) >= {"chenjun"}
+    assert heard(house, master, others) >= {"lixia", "liujianguo"}
+
+
 def test_another_category_tells_the_officer_only_when_she_is_another(house):
     number = house.report()
     house.work()
@@ -640,6 +688,8 @@ def test_a_server_that_is_away_is_tried_again(house, post_office):
     away = {"smtp_url": "smtp+plain://127.0.0.1:1", "mail_from": "a@example.org"}
     carry(house, **away)
     assert [(d.state, d.fault) for d in deliveries(house)] == [("waiting", "mail_away")]
+    house.clock.forward(minutes=4)
+    assert carry(house, smtp_url=post_office.url, mail_from="a@example.org") == 0
     house.clock.forward(minutes=1)
     carry(house, smtp_url=post_office.url, mail_from="a@example.org")
     assert len(post_office.letters) == 1

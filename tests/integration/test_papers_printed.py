@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.edge.wording import CATEGORY_NAMES
 from app.evidence.orphans import remove_orphans
+from app.evidence.reading import keep_object
 from app.papers.content import LARGE_PICTURES_MOST, Content, Item, Result, Shot
 from app.papers.issuing import HAZARDS_MOST, NoticeDraft, issue_notice, issue_opinion
 from app.papers.models import FileStatus, PaperKind, PaperRow
@@ -111,6 +112,15 @@ def test_the_pages_are_a4_with_black_words_and_the_hazards_photos(house: House, 
     assert any(max(colour) - min(colour) > 120 for colour in colours), "no photo"
     fonts = subprocess.run(["pdffonts", str(tmp_path / "paper.pdf")], capture_output=True, check=True, text=True)
     assert "CJK" in fonts.stdout
+
+
+@needs_poppler
+def test_two_hazards_and_the_signatures_are_one_page(house: House, tmp_path: Path):
+    key = keep_object(photo(size=(800, 600), seed=1), store=house.means.store)
+    pdf = print_paper(notice(2, [Shot("before", key, key)]), dated=DATED, store=house.means.store)
+    said = words_of(pdf, tmp_path)
+    assert "第1页共1页" in said
+    assert "签收人" in said
 
 
 @needs_poppler

@@ -310,7 +310,7 @@ def test_the_tester_says_every_step_and_writes_nothing(house):
     assert "派给王敏" in page
     assert [kind for kind, _ in steps_of(page)] == ["plain", "passed", "passed", "won"]
     assert "类别不同" in page
-    assert "已停用" in page
+    assert "已暂停" in page
     page = visitor.get("/rules/try?lat=38.0431&lon=114.5032&category=&unit=HBJX-3-A").text
     assert "位置在“三号车间区域”内" in page
     page = visitor.get("/rules/try?place=HBJX-PD&category=FIRE").text

@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from app.core.errors import Invalid, NotFound
 from app.units.areas import change_area, make_area, retire_area
+from app.units.correcting import PlaceWords
 from app.units.making import add_place, add_unit
 from app.units.models import PlaceRow
 from app.units.outlines import corners_of, faults_of_outline, written_corners
-from app.units.placing import PlaceWords, change_place, make_place, retire_place
+from app.units.placing import change_place, make_place, retire_place
 from app.units.queries import place_by_code, unit_by_code
 from tests.conftest import House
 from tests.integration.setup_desk import YARD, Desk, codes

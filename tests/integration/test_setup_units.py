@@ -5,17 +5,17 @@ from datetime import date
 import pytest
 
 from app.core.errors import Invalid, NotFound
+from app.hazards.moving_units import move_unit
 from app.hazards.open_here import open_hazards_in
 from app.units.areas import areas_in, make_area, retire_area
 from app.units.arranging import (
-    UnitWords,
     change_unit,
     count_people,
-    move_unit,
     retire_unit,
 )
 from app.units.choosing import count_deadlines_in, hide_categories
-from app.units.placing import PlaceWords, change_place, make_place, retire_place
+from app.units.correcting import PlaceWords, UnitWords
+from app.units.placing import change_place, make_place, retire_place
 from app.units.queries import headcount_on, place_by_code, subtree, unit_by_code
 from tests.conftest import House
 from tests.integration.setup_desk import YARD, Desk, codes

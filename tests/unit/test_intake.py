@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import Invalid, OutOfSpace, TooLarge, Unavailable, UnsupportedMedia
 from app.evidence.arriving import KeptPhoto
-from app.evidence.intake import PhotoSink, keep_original
+from app.evidence.intake import PhotoSink
 from app.evidence.signature import PhotoFormat
 from storage.filesystem import FilesystemStore
 
@@ -43,8 +43,9 @@ def expected(content: bytes, kind: PhotoFormat) -> KeptPhoto:
     return KeptPhoto(sha256=hashlib.sha256(content).hexdigest(), bytes=len(content), format=kind)
 
 
-def test_an_original_is_kept_untouched_under_its_hash(store):
-    photo = keep_original(io.BytesIO(JPEG), store=store, limit=LIMIT)
+def test_an_original_is_kept_untouched_under_its_hash(store, sink):
+    send(sink, JPEG)
+    (photo,) = sink.keep()
     assert photo == expected(JPEG, PhotoFormat.JPEG)
     with store.open(photo.sha256) as stream:
         assert stream.read() == JPEG
@@ -79,9 +80,6 @@ def test_bytes_of_another_kind_are_refused_and_nothing_is_left(store, sink, cont
         send(sink, content)
     assert refusal.value.values == {"n": 2}
     assert is_empty(store)
-    with pytest.raises(UnsupportedMedia):
-        keep_original(io.BytesIO(content), store=store, limit=LIMIT)
-    assert is_empty(store)
 
 
 def test_another_kind_is_refused_at_once_not_at_its_end(sink):
@@ -91,11 +89,9 @@ def test_another_kind_is_refused_at_once_not_at_its_end(sink):
         part.write(b"<")
 
 
-def test_an_empty_file_has_no_signature(store, sink):
+def test_an_empty_file_has_no_signature(sink):
     with pytest.raises(UnsupportedMedia):
         send(sink, b"")
-    with pytest.raises(UnsupportedMedia):
-        keep_original(io.BytesIO(b""), store=store, limit=LIMIT)
 
 
 def test_no_file_chosen_is_no_photo(sink):
@@ -105,12 +101,14 @@ def test_no_file_chosen_is_no_photo(sink):
     assert len(sink.keep()) == 1
 
 
-def test_the_limit_itself_is_taken_and_one_byte_more_is_not(store):
+def test_the_limit_itself_is_taken_and_one_byte_more_is_not(store, sink):
     full = JPEG[:4] + bytes(LIMIT - 4)
-    assert keep_original(io.BytesIO(full), store=store, limit=LIMIT).bytes == LIMIT
-    store.remove(hashlib.sha256(full).hexdigest())
+    send(sink, full)
+    assert sink.arrived()[0].bytes == LIMIT
+    sink.discard()
+    other = PhotoSink(store=store, photo_bytes=LIMIT, photos=1, text_bytes=1000)
     with pytest.raises(TooLarge) as refusal:
-        keep_original(io.BytesIO(full + b"x"), store=store, limit=LIMIT)
+        send(other, full + b"x")
     assert refusal.value.values == {"what": "photo", "limit": LIMIT, "n": 1}
     assert is_empty(store)
 

@@ -74,6 +74,7 @@ GUARDS = (
         for half in ReportedTo
     ),
     ("withdraw", "submitted", REPORTER, {}, {"has_duplicates": True}, "not_a_master"),
+    ("withdraw", "submitted", REPORTER, {}, {"is_followed": True}, "not_a_master"),
     ("void", "rectifying", OFFICER, {}, {"points_paid": True}, "consent_after_points"),
     (
         "object",

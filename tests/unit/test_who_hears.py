@@ -26,7 +26,7 @@ EXPECTED: list[tuple[type, dict, set]] = [
     (life.QuestionAsked, {}, {(P.REPORTER, K.ASKED)}),
     (life.QuestionAnswered, {}, {(P.OFFICER, K.ANSWERED)}),
     (life.HazardWithdrawn, {}, {(P.OFFICER, K.WITHDRAWN)}),
-    (life.HazardRejected, {}, {(P.REPORTER, K.REJECTED), (P.FOLLOWER, K.REJECTED)}),
+    (life.HazardRejected, {}, {(P.REPORTER, K.REJECTED), (P.FOLLOWER, K.JOINED_REJECTED)}),
     (life.RejectionAppealed, {}, {(P.SUPERIOR, K.APPEALED), (P.UNION, K.APPEALED), (P.JUDGE, K.DISPUTED)}),
     (life.AppealDecided, {"decision": "uphold"}, {(P.REPORTER, K.APPEAL_UPHELD), (P.JUDGE, K.APPEAL_UPHELD)}),
     (
@@ -44,7 +44,11 @@ EXPECTED: list[tuple[type, dict, set]] = [
         {},
         {(P.OFFICER, K.ARRIVED), (P.FORMER_OFFICER, K.MOVED_AWAY), (P.REPORTER, K.HANDED_ON)},
     ),
-    (life.HazardMerged, {}, {(P.REPORTER, K.MERGED)}),
+    (
+        life.HazardMerged,
+        {},
+        {(P.REPORTER, K.MERGED), (P.FOLLOWER, K.JOINED_MERGED), (P.RECTIFIER, K.UNASSIGNED)},
+    ),
     (life.HazardUnmerged, {}, {(P.REPORTER, K.UNMERGED), (P.OFFICER, K.ARRIVED)}),
     (life.HazardAccepted, {}, {(P.RECTIFIER, K.ASSIGNED), (P.REPORTER, K.ACCEPTED), (P.FOLLOWER, K.ACCEPTED)}),
     (

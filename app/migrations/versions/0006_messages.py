@@ -39,6 +39,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("read_at IS NULL"),
         postgresql_where=sa.text("read_at IS NULL"),
     )
+    op.create_index(
+        "ix_message_hazard_unread",
+        "message",
+        ["hazard_id"],
+        sqlite_where=sa.text("read_at IS NULL"),
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
     op.create_table(
         "channel",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -6,11 +6,14 @@ before and `make_triggers` after, both to be copied from here.
 """
 
 # ruff: noqa: S608 (constants of this file make its SQL)
+import re
+import unicodedata
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 from alembic import op
 
 from app.core.db import UtcDateTime
-from app.hazards.words_index import shown_words, words_of
 
 revision = "0009"
 down_revision = "0008"
@@ -18,6 +21,39 @@ branch_labels = None
 depends_on = None
 
 AT_ONCE = 2000
+
+# How words were cut when this was written (app.hazards.words_index may learn more).
+_EAST = "\u2e80-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
+_RUN = re.compile(rf"[{_EAST}]+|[^\W_{_EAST}]+")
+_IS_EAST = re.compile(rf"[{_EAST}]")
+
+
+def _runs(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # Punctuation of the Chinese block stands between its words like a space.
+    bare = "".join(character if character.isalnum() else " " for character in folded)
+    return _RUN.findall(bare)
+
+
+def _cut(run: str) -> Iterator[str]:
+    if not _IS_EAST.match(run):
+        yield run
+        return
+    yield from (run[at : at + 2] for at in range(len(run) - 1))
+    yield run[-1]
+
+
+def words_of(text: str | None) -> str:
+    """The text as index words with spaces between; empty for none."""
+    return " ".join(word for run in _runs(text or "") for word in _cut(run))
+
+
+def shown_words(*, number: str, location_text: str | None) -> str:
+    """What everybody who may see the hazard may find it by; the running number also without its noughts."""
+    short = number.rpartition("-")[2].lstrip("0")
+    # A word that nobody can type keeps a phrase from reaching from one part into the next.
+    return " ".join(part for part in (words_of(number), "¦", short, "¦", words_of(location_text)) if part)
+
 
 STAGE = """CASE
     WHEN h.state IN ('submitted', 'need_info', 'reviewing') THEN h.state
@@ -91,6 +127,13 @@ TRIGGERS = {
 }
 
 
+INDEXES = {
+    "ix_hazard_unit_state_deadline": ["unit_id", "state", "deadline", "finished_at"],
+    "ix_hazard_unit_state_submitted": ["unit_id", "state", "submitted_at", "category", "place_id"],
+    "ix_hazard_unit_state_closed": ["unit_id", "state", "closed_at"],
+}
+
+
 def upgrade() -> None:
     if op.get_bind().dialect.name != "sqlite":
         raise NotImplementedError("the full-text index and its triggers are written for SQLite")
@@ -117,6 +160,9 @@ def upgrade() -> None:
         "CREATE VIRTUAL TABLE hazard_search USING fts5(shown, told, who, facets, scope,"
         " content='', contentless_delete=1, prefix='1', tokenize='ascii')"
     )
+    op.drop_index("ix_hazard_unit_state_deadline", table_name="hazard")
+    for index, columns in INDEXES.items():
+        op.create_index(index, "hazard", columns)
     _carry_forward()
     make_triggers()
 
@@ -158,6 +204,9 @@ def drop_triggers() -> None:
 
 def downgrade() -> None:
     drop_triggers()
+    for index in INDEXES:
+        op.drop_index(index, table_name="hazard")
+    op.create_index("ix_hazard_unit_state_deadline", "hazard", ["unit_id", "state", "deadline"])
     op.execute("DROP TABLE hazard_search")
     op.drop_table("desk_line")
     op.drop_table("hazard_words")

@@ -111,12 +111,18 @@ def _offered(lines: list[HazardLine], typed: str) -> tuple[str, ...]:
 
 
 def _rectifiers(lines: list[HazardLine], chosen: str) -> tuple[Choice, ...]:
+    """Whoever may be named for every one of the hazards; nobody, when their enterprises share none."""
     if not lines:
         return ()
     with runtime().db.read() as session:
-        people = rectifiers_for(session, lines[0].unit)
-    names = {person.login: person.name for person in people}
-    return tuple(Choice(value=login, label=name, chosen=login == chosen) for login, name in names.items())
+        units = {line.unit.id: line.unit for line in lines}.values()
+        offered = [{p.login: p.name for p in rectifiers_for(session, unit)} for unit in units]
+    everywhere = set(offered[0]).intersection(*offered)
+    return tuple(
+        Choice(value=login, label=name, chosen=login == chosen)
+        for login, name in offered[0].items()
+        if login in everywhere
+    )
 
 
 def _item(line: HazardLine, version: int) -> BatchItem:

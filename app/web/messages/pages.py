@@ -9,7 +9,7 @@ from app.web.pages import Choice, FieldFault, Frame
 class MessageCard:
     """One message in the list."""
 
-    href: str
+    action: str
     title: str
     lines: tuple[str, ...]
     when: str

@@ -46,15 +46,17 @@ def messages_page() -> MessagesPage:
 def _card(message: Message) -> MessageCard:
     language, home = page_language(), reader().home
     when = moment(message.made_at, home.zone, now=runtime().now())
-    href = url_for("messages.opened", code=message.code)
+    action = url_for("messages.opened", code=message.code)
     if not message.readable:
         title = title_of(message.kind, language=language)
         lines: tuple[str, ...] = (str(_("这条隐患已不在您的查看范围。")),)
         return MessageCard(
-            href=href, title=title, lines=lines, when=when, unread=not message.is_read, out_of_reach=True
+            action=action, title=title, lines=lines, when=when, unread=not message.is_read, out_of_reach=True
         )
     saying = said_to_person(message.kind, message.public, message.private, language=language)
-    return MessageCard(href=href, title=saying.title, lines=saying.lines, when=when, unread=not message.is_read)
+    return MessageCard(
+        action=action, title=saying.title, lines=saying.lines, when=when, unread=not message.is_read
+    )
 
 
 def preferences_page(*, faults: tuple[FieldFault, ...] = ()) -> PreferencesPage:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, request, url_for
 
 from app.core.errors import Fault, Invalid, NotFound, Problem
 from app.edge.entrance import actor, runtime, signed_in
+from app.edge.throttle import code_letters
 from app.notifications.letters import send_code
 from app.notifications.listed_hosts import ways_of
 from app.notifications.mailbox import open_message, read_all
@@ -30,7 +31,7 @@ def messages() -> Response:
     return page_answer("messages/list.html", messages_page())
 
 
-@pages.get("/<code>")
+@pages.post("/<code>/open")
 @signed_in
 def opened(code: str) -> Response:
     """Mark one read, and go on to its hazard as this reader may see it."""
@@ -87,6 +88,7 @@ def keep() -> Response:
 
 @pages.post("/preferences/address")
 @signed_in
+@code_letters
 @shown_again(_preferences_again)
 def address() -> Response:
     """Name the address, and send it a code."""

@@ -49,6 +49,7 @@ class ActPage:
     button: str
     says: str = ""  # what the move does
     context: tuple[TimelineLine, ...] = ()  # what was said before and is answered now
+    change: str = ""  # the deadline now and the one asked for
     facts: tuple[Fact, ...] = ()  # the repair that is judged
     inputs: tuple[Input, ...] = ()
     major: tuple[Input, ...] = ()  # only for a major hazard

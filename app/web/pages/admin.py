@@ -47,6 +47,7 @@ class PosterPage:
     address: str
     guests: bool
     back_href: str
+    only_here: str = ""  # the host that no phone can open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,3 +90,4 @@ class SheetPage:
     per: int
     chosen: int
     sheets: tuple[tuple[Label, ...], ...]
+    only_here: str = ""  # the host that no phone can open

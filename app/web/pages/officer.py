@@ -29,6 +29,7 @@ class Desk:
     first_href: str = ""  # back to the first page, from a later one
     search: str | None = None  # None: no search box
     search_href: str = ""
+    found: int | None = None  # how many a search found, where all are shown
     groups: tuple[CardGroup, ...] = ()  # the cards, by urgency; empty in a search
     narrowing: Narrowing | None = None  # None: this reader has nothing to choose among
     batch: tuple[BatchStep, ...] = ()  # what can be done with several at once
@@ -60,6 +61,7 @@ class MajorBox:
     reports: tuple[Duty, ...]
     lacking: int = 0
     report_href: str = ""  # where the reader records a report
+    report_word: str = ""  # the report that is lacking; empty: both are there
     supervised: str = ""  # since when
 
 

@@ -7,14 +7,13 @@ from flask import Blueprint, Response, flash, request, url_for
 from app.accounts.permissions import Permission
 from app.core.errors import BadRequest, Invalid, NotFound, Problem
 from app.edge.entrance import actor, needs, runtime, signed_in
-from app.edge.pictures_out import FRESH_SECONDS
+from app.edge.objects_out import object_answer
 from app.papers.exports import ask_for_export, ready_export
 from app.papers.issuing import ask_for_print, issue_notice, issue_opinion
 from app.papers.models import FileFormat
 from app.papers.queries import paper_picture, paper_view
 from app.web.again import shown_again
 from app.web.answers import page_answer, refused_answer, see_other
-from app.web.papers.files_out import download, shown_picture
 from app.web.papers.present import (
     choose_page,
     notice_form_page,
@@ -97,7 +96,7 @@ def picture(number: str, n: int) -> Response:
     means = runtime()
     with means.db.read() as session:
         key = paper_picture(session, number, n, by=actor())
-    return shown_picture(key, store=means.store, fresh_seconds=FRESH_SECONDS)
+    return object_answer(key, mime_type="image/jpeg", store=means.store)
 
 
 @pages.get("/<number>/pdf")
@@ -109,7 +108,7 @@ def pdf(number: str) -> Response:
         view = paper_view(session, number, by=actor())
     if view.pdf_sha256 is None:
         raise NotFound
-    return download(view.pdf_sha256, name=f"{number}.pdf", mime_type="application/pdf", store=means.store)
+    return object_answer(view.pdf_sha256, name=f"{number}.pdf", mime_type="application/pdf", store=means.store)
 
 
 @pages.post("/<number>/print")
@@ -186,4 +185,4 @@ def export_file(public_id: str) -> Response:
         export = ready_export(session, public_id, by=actor())
     day = export.asked_at.strftime("%Y%m%d")
     name = f"register-{day}.{export.format}"
-    return download(export.sha256 or "", name=name, mime_type=FILE_TYPES[export.format], store=means.store)
+    return object_answer(export.sha256 or "", name=name, mime_type=FILE_TYPES[export.format], store=means.store)

@@ -113,6 +113,7 @@ class LinkPage:
     until: str
     again_href: str
     next_href: str
+    only_here: str = ""  # the host that no phone can open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +176,7 @@ class PlannedLine:
     doing: str
     name: str
     key: str
+    facts: str  # what the administrator checks: whose it is, and what it may do
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +218,7 @@ class LinksPage:
     without: int  # have no link that works
     waiting: int  # have one that nobody has used
     faults: tuple[FieldFault, ...] = ()
+    only_here: str = ""  # the host that no phone can open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,3 +229,4 @@ class SlipsPage:
     back_href: str
     slips: tuple[LinkSlip, ...]
     until: str
+    only_here: str = ""  # the host that no phone can open

@@ -18,6 +18,7 @@ from app.web.pages.frame import FieldFault
 from app.web.people.pages import LinkPage, LinkSlip, LinksPage, SlipsPage
 from app.web.people.present_people import person_address, unit_choices
 from app.web.people.workbook_sheets import LinkLine
+from app.web.reachable import only_here
 from app.web.times import moment
 
 
@@ -52,6 +53,7 @@ def link_page(login: str, link: Link) -> LinkPage:
         address=address,
         qr_svg=qr_of(address),
         until=moment(link.expires_at, reader().home.zone, now=means.now()),
+        only_here=only_here(),
         again_href=url_for("people.invite", login=login),
         next_href=url_for("people.add", unit=met.home.code) if met.home else url_for("people.add"),
     )
@@ -78,6 +80,7 @@ def links_page(*, faults: tuple[FieldFault, ...] = ()) -> LinksPage:
         chosen=unit.code,
         without=len(met) - waiting,
         waiting=waiting,
+        only_here=only_here(),
         faults=faults,
     )
 
@@ -115,4 +118,5 @@ def slips_page(invited: Sequence[Invited]) -> SlipsPage:
             for one in invited
         ),
         until=moment(invited[0].link.expires_at, zone, now=now) if invited else "",
+        only_here=only_here(),
     )

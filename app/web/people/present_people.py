@@ -14,7 +14,7 @@ from app.units.managing import managed_unit, managed_units
 from app.units.queries import Unit
 from app.units.staff import Member, member
 from app.units.staff_lists import People, Wanted, people_of
-from app.web.frames import frame_of, reader
+from app.web.frames import ROLES, frame_of, reader
 from app.web.pages.frame import Choice, FieldFault
 from app.web.people import words
 from app.web.people.pages import AddPage, HeldRole, PeopleGroup, PeoplePage, PersonLine, PersonPage, RoleChip
@@ -117,7 +117,7 @@ def _role_words(met: Member) -> list[str]:
     return [
         str(words.ROLES[held.role])
         if met.home is not None and held.unit.id == met.home.id
-        else f"{held.unit.name}{words.ROLES[held.role]}"
+        else str(ROLES[held.role]) % {"unit": held.unit.name}
         for held in met.roles
     ]
 

@@ -57,6 +57,7 @@ class RuleForm:
     spots: tuple[ChoiceGroup, ...]
     officers: tuple[Choice, ...]
     back_href: str
+    add_href: str  # where a person is added, when nobody can be chosen
     is_new: bool = True
     position: int = 0
     gone: str = ""  # what it names that is not there any more

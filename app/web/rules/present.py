@@ -145,6 +145,7 @@ def _form(
             for person in people
         ),
         back_href=url_for("rules.rules"),
+        add_href=url_for("people.add", unit=unit.code),
         is_new=rule is None,
         position=rule.position if rule else 0,
         gone=flaw_line(flaw, officer=rule.officer, unit=unit.name) if rule and flaw else "",

@@ -11,7 +11,7 @@ NOTICES: Mapping[str, LazyString] = {
     "rule_made": _("规则已加好，排在本单位最后。试一试它派给谁。"),
     "rule_changed": _("规则已改好，新上报的隐患马上按它派。"),
     "rule_on": _("规则已启用。"),
-    "rule_off": _("规则已停用，还在原来的位置。"),
+    "rule_off": _("规则已暂停，还在原来的位置。"),
     "rule_moved": _("顺序已调整。"),
     "rule_removed": _("规则已删除，后面的依次前移。"),
 }

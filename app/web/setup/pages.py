@@ -30,6 +30,7 @@ class OverviewPage:
     tree_href: str
     changes_href: str
     places_href: str
+    only_here: str = ""  # the host that no phone can open
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,7 @@ class UnitPage:
     changes_href: str
     move_href: str = ""
     retire_href: str = ""
+    has_new_place: bool = False  # one was made a moment ago
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,11 @@
 """Routes of places."""
 
-from flask import Response, flash, request
+from flask import Response, flash, request, url_for
 
 from app.accounts.permissions import Permission
 from app.edge.entrance import actor, needs, runtime
-from app.units.placing import PlaceWords, change_place, make_place, retire_place
+from app.units.correcting import PlaceWords
+from app.units.placing import change_place, make_place, retire_place
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.setup.blueprint import pages
@@ -36,7 +37,7 @@ def add_place(code: str) -> Response:
     means, wanted = runtime(), request.form.get("code", "").strip() or None
     make_place(code, _words(), code=wanted, by=actor(), at=means.now(), db=means.db)
     flash("place_made")
-    return see_other(unit_address(code))
+    return see_other(url_for("setup.unit", code=code, made="place"))
 
 
 @pages.get("/places/<code>")

@@ -153,7 +153,8 @@ def move_page(code: str, *, faults: Faults = _NONE) -> FormPage:
         button=str(_("移动")),
         hint=str(
             _(
-                "下级单位、点位、区域、人员和隐患都跟着走。上级单位的管理员和安全员从此能看到它，原上级的不再能看到。"
+                "下级单位、点位、区域、人员和隐患都跟着走。上级单位的管理员和安全员从此能看到它，原上级的不再能看到；"
+                "原上级安全员手上的未了隐患，按新上级的派单规则移交。"
             )
         ),
         inputs=(_input("parent", "select", choices=_unit_choices(possible, chosen), required=True),),
@@ -249,6 +250,6 @@ def place_page(code: str, *, faults: Faults = _NONE) -> FormPage:
         ),
         retire_action=url_for("setup.end_place", code=row.code),
         retire_word=str(_("停用这个点位")),
-        retire_hint=str(_("停用后它的二维码不再能上报，在这里报过的隐患不变。代码不会再给别的点位。")),
+        retire_hint=str(_("停用后它的二维码不再能上报，在这里报过的隐患不变。编号不会再给别的点位。")),
         faults=faults,
     )

@@ -19,6 +19,7 @@ from app.units.queries import Unit, subtree, units_by_id
 from app.units.settings import UnitSettings, settings_of
 from app.web.frames import frame_of
 from app.web.pages.frame import Choice
+from app.web.reachable import only_here
 from app.web.setup import words
 from app.web.setup.pages import OverviewPage, Step
 from app.web.setup.present_units import address_if_any, unit_address
@@ -68,6 +69,7 @@ def overview_page(code: str) -> OverviewPage:
         tree_href=url_for("setup.units"),
         changes_href=url_for("setup.changes"),
         places_href=url_for("admin.places"),
+        only_here=only_here(),
     )
 
 
@@ -96,7 +98,8 @@ def _standing(session: Session, unit: Unit) -> Standing:
 
 def _steps(it: Standing) -> tuple[Step, ...]:
     steps = (_named(it), _units(it), _headcount(it), _people(it), _places(it), _sheet(it), _areas(it))
-    return tuple(step for step in (*steps, _rules(it), _categories(it), _deadlines(it)) if step.href)
+    later = (_rules(it), _messages(), _absences(), _categories(it), _deadlines(it))
+    return tuple(step for step in (*steps, *later) if step.href)
 
 
 def _named(it: Standing) -> Step:
@@ -164,7 +167,7 @@ def _places(it: Standing) -> Step:
     )
     return Step(
         state="done" if it.places else "todo",
-        title=str(_("点位")),
+        title=str(_("现场点位")),
         text=str(text),
         href=url_for("setup.new_place", code=it.unit.code),
     )
@@ -187,7 +190,7 @@ def _areas(it: Standing) -> Step:
     )
     return Step(
         state="done" if it.areas else "open",
-        title=str(_("区域")),
+        title=str(_("区域范围")),
         text=str(text),
         href=url_for("setup.new_area", code=it.unit.code),
     )
@@ -202,6 +205,24 @@ def _rules(it: Standing) -> Step:
     )
 
 
+def _messages() -> Step:
+    return Step(
+        state="open",
+        title=str(_("群机器人和邮件")),
+        text=str(_("新上报、到期和催办发到企业微信、钉钉或飞书群；邮箱由每个人自己填")),
+        href=address_if_any("messages.channels"),
+    )
+
+
+def _absences() -> Step:
+    return Step(
+        state="open",
+        title=str(_("请假与代理")),
+        text=str(_("安全员、负责人不在时，指定谁代为受理和办理")),
+        href=address_if_any("absence.absences"),
+    )
+
+
 def _categories(it: Standing) -> Step:
     hidden = len(it.settings.hidden_categories)
     text = (
@@ -211,17 +232,16 @@ def _categories(it: Standing) -> Step:
     )
     return Step(
         state="done" if hidden else "open",
-        title=str(_("类别")),
+        title=str(_("隐患类别")),
         text=str(text),
         href=url_for("setup.categories", code=it.unit.code),
     )
 
 
 def _deadlines(it: Standing) -> Step:
-    days = words.DEADLINE_DAYS[it.settings.deadline_days]
     return Step(
         state="open",
-        title=str(_("整改期限")),
-        text=str(_("按%(days)s算", days=days)),
+        title=str(_("期限算法")),
+        text=str(words.DEADLINES_COUNTED[it.settings.deadline_days]),
         href=url_for("setup.deadlines", code=it.unit.code),
     )

@@ -81,8 +81,8 @@ def _facts_in_short(found: Census) -> str:
     return " · ".join(word for word in said if word) or str(_("还没有登记人数、人员和点位"))
 
 
-def unit_page(code: str) -> UnitPage:
-    """One unit.
+def unit_page(code: str, *, made: str = "") -> UnitPage:
+    """One unit; `made` is "place" right after one was made here.
 
     Raises:
         NotFound: absent or not managed by the reader.
@@ -97,8 +97,9 @@ def unit_page(code: str) -> UnitPage:
         places = [place for place in places_in(session, [unit.id]) if place.unit_id == unit.id]
         areas = areas_in(session, [unit.id])
         facts = _facts(session, unit, found[unit.id])
+    frame = frame_of(current="setup")
     return UnitPage(
-        frame=frame_of(current="setup"),
+        frame=frame,
         name=unit.name,
         kind=str(words.KINDS[unit.kind]),
         retired=unit.retired,
@@ -118,6 +119,8 @@ def unit_page(code: str) -> UnitPage:
         changes_href=url_for("setup.changes", unit=unit.code),
         move_href=url_for("setup.move", code=unit.code) if may_retire(unit, by=who) else "",
         retire_href=url_for("setup.retire", code=unit.code) if may_retire(unit, by=who) else "",
+        # Only together with the notice: a reload shows neither.
+        has_new_place=made == "place" and bool(frame.notice and places),
     )
 
 
@@ -136,16 +139,19 @@ def _facts(session: Session, unit: Unit, found: Census) -> tuple[UnitFact, ...]:
             doing=str(_("登记人数")),
         ),
         UnitFact(
-            label=str(_("账号")), value=str(found.people), href=people, doing=str(_("管理人员")) if people else ""
+            label=str(_("账号数")),
+            value=str(found.people),
+            href=people,
+            doing=str(_("管理人员")) if people else "",
         ),
         UnitFact(
-            label=str(_("类别")),
+            label=str(_("隐患类别")),
             value=_categories_in_short(settings, follows=parent is not None and "hidden_categories" not in own),
             href=url_for("setup.categories", code=unit.code),
             doing=str(_("选类别")),
         ),
         UnitFact(
-            label=str(_("期限")),
+            label=str(_("期限算法")),
             value=_deadlines_in_short(settings, follows=parent is not None and "deadline_days" not in own),
             href=url_for("setup.deadlines", code=unit.code),
             doing=str(_("改算法")),

@@ -5,8 +5,10 @@ from flask import Response, flash, request, url_for
 from app.accounts.permissions import Permission
 from app.core.errors import Fault, Invalid
 from app.edge.entrance import actor, needs, runtime
+from app.hazards.moving_units import move_unit
 from app.hazards.open_here import open_hazards_in
-from app.units.arranging import UnitWords, change_unit, count_people, make_unit, move_unit, retire_unit
+from app.units.arranging import change_unit, count_people, make_unit, retire_unit
+from app.units.correcting import UnitWords
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.setup.blueprint import pages
@@ -36,7 +38,7 @@ def units() -> Response:
 @needs(Permission.UNIT_MANAGE)
 def unit(code: str) -> Response:
     """One unit."""
-    return page_answer("setup/unit.html", unit_page(code))
+    return page_answer("setup/unit.html", unit_page(code, made=request.args.get("made", "")))
 
 
 def _words() -> UnitWords:

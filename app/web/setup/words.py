@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_pgettext
 from flask_babel import lazy_gettext as _
 
 MENU: Mapping[str, LazyString] = {"setup": _("单位设置")}
@@ -39,6 +39,7 @@ DATUMS: Mapping[str, LazyString] = {
 }
 
 DEADLINE_DAYS: Mapping[str, LazyString] = {"calendar": _("自然日"), "working": _("工作日")}
+DEADLINES_COUNTED: Mapping[str, LazyString] = {"calendar": _("按自然日算"), "working": _("按工作日算")}
 DEADLINE_HINTS: Mapping[str, LazyString] = {
     "calendar": _("节假日照算：周五定 3 天，周一到期"),
     "working": _("跳过周末和法定节假日，调休上班照算：周五定 3 天，下周三到期"),
@@ -46,7 +47,7 @@ DEADLINE_HINTS: Mapping[str, LazyString] = {
 
 LABELS: Mapping[str, LazyString] = {
     "name": _("名称"),
-    "code": _("代码"),
+    "code": lazy_pgettext("unit or place", "编号"),
     "kind": _("级别"),
     "parent": _("上一级单位"),
     "headcount": _("人数"),
