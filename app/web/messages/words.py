@@ -28,7 +28,7 @@ TOPICS: Final[Mapping[Topic, TopicWord]] = MappingProxyType(
         Topic.CLOCKS: TopicWord(_("催办与期限"), _("催办、临期、逾期、超 24 小时未受理")),
         Topic.CONTESTED: TopicWord(_("申诉与异议"), _("提出和裁定")),
         Topic.MAJOR: TopicWord(_("重大隐患"), _("立案、双报告、挂牌督办")),
-        Topic.DIGEST: TopicWord(_("每日待办"), _("每天一条，汇总等我办的事")),
+        Topic.DIGEST: TopicWord(_("每日待办"), _("下面开着每日汇总时，也发到邮箱")),
     }
 )
 GROUP_TOPICS: Final[Mapping[Topic, TopicWord]] = MappingProxyType(
