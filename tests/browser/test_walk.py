@@ -113,7 +113,8 @@ def foreign_words(seen: str, language: str) -> list[str]:
         seen = seen.replace(own, " ")
     if language == "en":
         return CHINESE.findall(seen.replace("中文", ""))
-    codes = re.sub(r"\b[A-Z0-9]+-[A-Z0-9-]+|http\S+|\b[0-9a-f]{16}\b", " ", seen)
+    # Codes, addresses and the name of a setting are nobody's language.
+    codes = re.sub(r"\bPUBLIC_URL\b|\b[A-Z0-9]+-[A-Z0-9-]+|http\S+|\b[0-9a-f]{16}\b", " ", seen)
     logins = {person.login for person in PEOPLE}
     return [word for word in LATIN.findall(codes) if word not in KNOWN_LATIN | logins]
 
