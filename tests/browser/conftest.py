@@ -1,15 +1,14 @@
 """A real Chromium on a live server; `--screenshots DIR` keeps what it saw."""
 
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
 
 from tests.conftest import House
+from tests.serving import serving
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,10 +39,5 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def address(house: House) -> Iterator[str]:
     """Where the house answers over real HTTP."""
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(house.app) as at:
+        yield at

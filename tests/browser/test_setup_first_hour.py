@@ -1,7 +1,6 @@
 """An administrator's first hour on a clean installation: from the one-time link to a printed QR sheet."""
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +12,6 @@ from axe_playwright_python.sync_playwright import Axe
 from flask_migrate import upgrade
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from app.factory import create_app
 from app.first_steps import first_link
@@ -21,6 +19,7 @@ from app.units.models import AreaRow, PlaceRow
 from config import Settings
 from tests.browser.test_walk import BEYOND
 from tests.conftest import PASSWORD, FakeClock
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
@@ -78,9 +77,6 @@ def hour(
         upgrade()
     link = first_link(app.extensions["runtime"])
     assert link is not None
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     width, height = SIZES[request.param]
     context: BrowserContext = chromium.new_context(
         viewport={"width": width, "height": height},
@@ -90,15 +86,12 @@ def hour(
     )
     page = context.new_page()
     page.set_default_timeout(10_000)
-    address = f"http://127.0.0.1:{server.server_port}"
-    made = FirstHour(address, urlsplit(link.split()[-1]).path, page, app, request.param, screenshots)
-    page.on("console", lambda said: made.faults.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: made.faults.append(str(error)))
-    yield made
-    context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        made = FirstHour(address, urlsplit(link.split()[-1]).path, page, app, request.param, screenshots)
+        page.on("console", lambda said: made.faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: made.faults.append(str(error)))
+        yield made
+        context.close()
     app.extensions["runtime"].db.engine.dispose()
 
 
