@@ -1,11 +1,17 @@
 """The desk's pages: groups, filters, search, pages of it, and acts on several hazards at once."""
 
+import html
 import re
+from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import update
 
+from app.accounts.permissions import Role
+from app.hazards.models import HazardRow
 from tests.conftest import House
 from tests.edges.visitor import Visitor, faults_of, hidden_fields
+from tests.integration.hazard_world import add_person
 
 ACCEPT = {
     "category": "ELEC",
@@ -49,6 +55,94 @@ def test_a_group_alone_and_a_filter_go_together_and_can_be_left(house):
     assert 'href="/inbox?only=submitted">清除筛选' in page
     empty = officer.get("/inbox?category=CHEM").text
     assert "这样筛选没有待办" in empty
+
+
+@dataclass
+class Narrowed:
+    """Two hazards of the same words: `hit` is what every filter of FOUND asks for, `other` is not."""
+
+    hit: str
+    other: str
+
+
+@pytest.fixture
+def narrowed(house) -> Narrowed:
+    hit = house.report(description="配电箱漏水")
+    house.accept(
+        hit, level="major", category="FIRE", funds="两万元", emergency_plan="断电", interim_control="围挡"
+    )
+    with house.means.db.write() as session:
+        at = house.clock()
+        session.execute(update(HazardRow).where(HazardRow.number == hit).values(supervised_at=at))
+    house.clock.forward(days=5)
+    other = house.report("zhaoqiang", description="配电箱漏水", place_code=None, location_text="食堂")
+    return Narrowed(hit, other)
+
+
+FOUND = {
+    "unit=HBJX-3": "三号车间",
+    "category=FIRE": "消防",
+    "level=major": "重大",
+    "place=HBJX-A3": "A3",
+    "rectifier=zhanglei": "张磊",
+    "older=3": "上报超过 3 天",
+    "supervised=1": "挂牌督办",
+    "only=rectifying": "整改中",
+}
+
+
+@pytest.mark.parametrize("query", FOUND)
+def test_a_search_is_narrowed_by_all_that_the_page_says_it_is(house, narrowed, query):
+    page = Visitor(house, "chenjun").get(f"/inbox?q=漏水&{query}").text
+    assert set(re.findall(r'value="(HZ-[0-9-]+)" form="batch"', page)) == {narrowed.hit}
+    assert "搜到 1 条" in page
+    said = re.findall(r"(?:筛选|只看)：([^<]+)</span>", page)
+    assert len(said) == 1
+    assert FOUND[query] in said[0]
+    both = Visitor(house, "chenjun").get("/inbox?q=漏水").text
+    assert set(re.findall(r'value="(HZ-[0-9-]+)" form="batch"', both)) == {narrowed.hit, narrowed.other}
+
+
+@pytest.mark.parametrize(
+    "query", ["unit=HBJX-9", "place=NOWHERE", "rectifier=nobody", "older=30", "only=overdue", "category=CHEM"]
+)
+def test_a_search_that_its_filter_leaves_empty_says_so_and_how_to_go_on(house, narrowed, query):
+    page = Visitor(house, "chenjun").get(f"/inbox?q=漏水&{query}").text
+    assert not {narrowed.hit, narrowed.other} & set(re.findall(r'value="(HZ-[0-9-]+)" form="batch"', page))
+    assert "换个词，或清除筛选再搜" in page
+
+
+def test_a_filtered_search_goes_on_page_by_page_without_loss(house):
+    made = set()
+    for n in range(53):
+        number = house.report(description=f"第{n}处渗油")
+        house.report(description=f"第{n}处渗油", place_code=None, location_text="食堂")
+        made.add(number)
+        house.clock.forward(minutes=1)
+    officer = Visitor(house, "wangmin")
+    first = officer.get("/inbox?q=渗油&place=HBJX-A3").text
+    onward = re.search(r'href="([^"]+)" data-next-page', first)
+    assert onward is not None
+    second = officer.get(html.unescape(onward[1])).text
+    listed = [re.findall(r'value="(HZ-[0-9-]+)" form="batch"', page) for page in (first, second)]
+    assert sorted(listed[0] + listed[1]) == sorted(made)
+
+
+def test_who_sees_only_the_public_part_learns_nothing_by_filtering_for_it(house, narrowed):
+    add_person(house, "gaoyang", Role.WORKER, "HBJX-3")
+    house.clock.forward(days=1)
+    bystander = Visitor(house, "gaoyang")
+    seen = [
+        bystander.get(f"/inbox?q={narrowed.hit}{more}").text
+        for more in ("", *("&rectifier=zhanglei", "&supervised=1"))
+    ]
+    assert [
+        narrowed.hit in re.sub(r'value="[^"]*"|搜索：[^<]*|没有找到[^<]*|/inbox[^"]*', "", page) for page in seen
+    ] == [
+        True,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("query", ["category=GHOST", "level=huge", "older=-1", "supervised=perhaps", "only=ghost"])

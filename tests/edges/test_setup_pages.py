@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.evidence.datums import Datum, degrees_in_wgs84
+from app.hazards.words import Category
 from app.units.areas import areas_in
 from app.units.models import PlaceRow
 from app.units.queries import unit_by_code
@@ -208,6 +209,44 @@ def test_a_hidden_category_is_offered_to_nobody_there_and_everybody_elsewhere(ho
         assert len(shown) == 19
         assert not shown & {"FOOD", "MEDI"}
     assert len(offered(Visitor(house, "sunli").get("/report").text)) == 21
+
+
+def to_narrow_by(page: str) -> set[str]:
+    select = re.search(r'<select[^>]* name="category">(.*?)</select>', page, re.DOTALL)
+    assert select is not None
+    return set(re.findall(r'<option value="([A-Z]{4})"', select[1]))
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/papers/register"])
+def test_lists_are_narrowed_by_what_is_shown_or_in_use(house: House, admin: Visitor, path):
+    house.report("lixia", category="FOOD")
+    house.report("sunli", place_code="RMYY-7N", category="MEDI")
+    hide(admin, "HBJX", "FOOD", "MEDI", "DUST")
+    officer = Visitor(house, "wangmin")
+    offered_now = to_narrow_by(officer.get(path).text)
+    assert "FOOD" in offered_now
+    assert len(offered_now) == 19
+    # An old link to a hidden category is said as it is asked for.
+    assert "DUST" in to_narrow_by(officer.get(f"{path}?category=DUST").text)
+    assert len(to_narrow_by(Visitor(house, "maling").get(path).text)) == 21
+
+
+def test_what_one_workshop_hides_another_still_shows(house: House, admin: Visitor):
+    hide(admin, "HBJX-3", "DUST")
+    assert "DUST" not in to_narrow_by(Visitor(house, "wangmin").get("/inbox").text)
+    assert "DUST" in to_narrow_by(Visitor(house, "chenjun").get("/inbox").text)
+
+
+def test_the_api_names_what_the_callers_unit_shows_and_takes_every_code(house: House, admin: Visitor):
+    hide(admin, "HBJX", "FOOD", "MEDI")
+
+    def named(login: str | None, **request) -> set[str]:
+        return {item["code"] for item in house.api(login, "GET", "/categories", **request).json["items"]}
+
+    assert named("lixia") == set(Category) - {"FOOD", "MEDI"}
+    assert named("sunli") == named(None) == set(Category)
+    assert named(None, headers={"Authorization": "Bearer ended"}) == set(Category)
+    assert house.send("lixia", category="MEDI").status_code == 201
 
 
 def test_other_stays_though_its_box_is_never_sent(house: House, admin: Visitor):
