@@ -28,6 +28,11 @@ def several(path: str, *numbers: str) -> str:
     return f"{path}?" + "&".join(f"hazard={number}" for number in numbers)
 
 
+def apart(house: House) -> str:
+    """A report that looks like no other: it says where in words only."""
+    return house.report(place_code=None, location_text="东侧")
+
+
 def became(text: str) -> dict[str, bool]:
     """Each number of the answer page: whether it was done."""
     lines = re.findall(r'<li class="(green|amber)">.*?(HZ-[0-9-]+)', text, re.DOTALL)
@@ -184,7 +189,7 @@ def test_a_long_desk_goes_on_page_by_page_and_forged_cursors_are_refused(house):
 
 
 def test_several_are_accepted_with_one_form_and_one_that_went_on_is_told(house):
-    first, second, gone = house.report(), house.report(), house.report()
+    first, second, gone = apart(house), apart(house), apart(house)
     officer = Visitor(house, "wangmin")
     path = several("/desk/accept", first, second, gone)
     hidden = hidden_fields(officer.get(path).text)
@@ -203,7 +208,7 @@ def test_several_are_accepted_with_one_form_and_one_that_went_on_is_told(house):
 
 
 def test_a_form_for_several_with_faults_does_nothing_and_keeps_its_words(house):
-    first, second = house.report(), house.report()
+    first, second = apart(house), apart(house)
     officer = Visitor(house, "wangmin")
     path = several("/desk/accept", first, second)
     hidden = hidden_fields(officer.get(path).text)
@@ -221,6 +226,75 @@ def test_a_form_for_several_never_makes_a_major_hazard(house):
     path = several("/desk/accept", number)
     officer.send(path, hidden_fields(officer.get(path).text), **ACCEPT, level="major")
     assert house.read("wangmin", number)["level"] == "general"
+
+
+def lines_of(page: str) -> dict[str, bool | None]:
+    """Each hazard of the form: None when it is simply done, else whether its box is ticked."""
+    found: dict[str, bool | None] = dict.fromkeys(
+        re.findall(r'<input type="hidden" name="seen" value="(HZ-[0-9-]+)@', page)
+    )
+    boxes = re.findall(r'<input type="checkbox" name="seen" value="(HZ-[0-9-]+)@\d+"( checked)?>', page)
+    return found | {number: bool(checked) for number, checked in boxes}
+
+
+def test_what_may_be_the_same_spot_is_shown_and_left_out_unless_it_is_ticked(house):
+    known, again, other = house.report(), house.report(), apart(house)
+    house.accept(known)
+    house.work()
+    officer = Visitor(house, "wangmin")
+    path = several("/desk/accept", again, other)
+    form = officer.get(path).text
+    assert lines_of(form) == {again: False, other: None}
+    assert "可能是同一处" in form
+    assert f'/hazards/{known}"' in form or f"/hazards/{known}?" in form
+    assert f"/hazards/{known}/photos/1/thumb" in form
+    assert f"/hazards/{again}/photos/1/thumb" in form
+    assert f'href="/tickets/{again}/accept"' in form
+    answer = officer.send(path, hidden_fields(form), **ACCEPT)
+    assert became(answer.text[: answer.text.index("没有受理")]) == {other: True}
+    assert again in answer.text
+    assert (house.state(again), house.state(other)) == ("submitted", "rectifying")
+    version = house.version(again)
+    ticked = officer.send(path, [*hidden_fields(form), ("seen", f"{again}@{version}")], **ACCEPT)
+    assert became(ticked.text) == {again: True, other: False}
+    assert house.state(again) == "rectifying"
+
+
+def test_of_several_that_look_alike_the_first_report_is_accepted(house):
+    first, second, third = house.report(), house.report(), house.report()
+    for ticked in ((first, second, third), (third, first, second)):
+        form = Visitor(house, "wangmin").get(several("/desk/accept", *ticked)).text
+        assert lines_of(form) == {first: None, second: False, third: False}
+
+
+def test_a_refused_form_keeps_what_was_ticked_and_what_was_not(house):
+    first, second, third = house.report(), house.report(), house.report()
+    officer = Visitor(house, "wangmin")
+    path = several("/desk/accept", first, second, third)
+    hidden = [*hidden_fields(officer.get(path).text), ("seen", f"{third}@1")]
+    refused = officer.send(path, hidden, **{**ACCEPT, "factor": ""})
+    assert refused.status_code == 422
+    assert lines_of(refused.text) == {first: None, second: False, third: True}
+
+
+def test_with_nothing_ticked_nothing_is_done_and_the_form_says_so(house):
+    known, again = house.report(), house.report()
+    house.accept(known)
+    officer = Visitor(house, "wangmin")
+    path = several("/desk/accept", again)
+    refused = officer.send(path, hidden_fields(officer.get(path).text), **ACCEPT)
+    assert refused.status_code == 422
+    assert "请至少选一条隐患" in refused.text
+    assert lines_of(refused.text) == {again: False}
+    assert house.state(again) == "submitted"
+
+
+def test_reminding_and_reassigning_ask_nothing_about_look_alikes(house):
+    first, second = house.report(), house.report()
+    for number in (first, second):
+        house.accept(number)
+    for action in ("remind", "reassign"):
+        assert "可能是同一处" not in Visitor(house, "wangmin").get(several(f"/desk/{action}", first, second)).text
 
 
 def test_several_are_reassigned_and_reminded_of(house):
