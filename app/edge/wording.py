@@ -161,6 +161,8 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "several_enterprises": _("这些隐患不属于同一家企业，请分开出通知书。"),
         "reinspection_too_early": _("复查日期不能早于 %(day)s。"),
         "enforcement_word": _("这是企业自己的通知，不用行政执法用语“%(word)s”，请改写。"),
+        "reporter_named": _("上报人姓名不写进通知书，请改写。"),
+        "phone_number": _("上报人留的电话不写进通知书，请改写。"),
         "nothing_reinspected": _("通知书里的隐患还没有复查结果，复查后再出意见书。"),
         "months_reversed": _("截止月份不能早于起始月份。"),
         "too_many_lines": _("共 %(lines)s 行，一次最多导出 %(limit)s 行，请缩小月份或单位。"),
