@@ -59,7 +59,7 @@ def pictures(path: Path, folder: Path) -> list[list[Box]]:
     # Only the lines of pictures and pages are read: the words between them may be cut within a tag.
     found: list[list[Box]] = []
     for line in (folder / "sheets.xml").read_text("utf-8").splitlines():
-        told = {name: float(value) for name, value in re.findall(r'(\w+)="(-?[\d.]+)"', line)}
+        told = {name: float(value) for name, value in re.findall(r'(\w+)="(-?\d+(?:\.\d+)?)"', line)}
         if line.startswith("<page "):
             found.append([])
         elif line.startswith("<image "):
