@@ -9,7 +9,8 @@ from flask_sqlalchemy import SQLAlchemy
 
 from app import tables
 from app.core.clock import Clock, system_clock
-from app.core.db import Base, Database, engine_options, prepare_engine
+from app.core.db import Base, Database
+from app.core.engines import engine_options, prepare_engine
 from app.logs import configure_logs
 from config import Settings
 from storage.object_store import ObjectStore
@@ -38,7 +39,7 @@ def create_runtime(settings: Settings, *, clock: Clock = system_clock) -> Runtim
     flask = Flask("app", static_folder=None, template_folder="web/templates")
     flask.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
     )
     extension = SQLAlchemy(flask, model_class=Base, disable_autonaming=True)
     with flask.app_context():

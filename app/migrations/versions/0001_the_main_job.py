@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.core.db import UtcDateTime
+from app.core.refusals import insert_only
 
 revision = "0001"
 down_revision = None
@@ -521,6 +522,10 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for trigger in INSERT_ONLY:
             op.execute(trigger)
+    else:
+        for table in ("ledger_entry", "rule_set", "hazard_history", "hazard_routing"):
+            for statement in insert_only(table):
+                op.execute(statement)
 
 
 def downgrade() -> None:
