@@ -55,6 +55,7 @@ def _engine_on(path: Path) -> Engine:
 
 
 def new_database(path: Path) -> Database:
+    """On SQLite; `databases` of this folder's conftest makes them on either."""
     path.write_bytes(_blank())
     return Database(_engine_on(path))
 

@@ -19,7 +19,7 @@ import pytest
 
 _PR_SET_PDEATHSIG = 1
 # Nothing of it outlives the session, so nothing need reach the disk; tests that kill the server pass `durable`.
-QUICK = ("fsync=off", "full_page_writes=off")
+QUICK = ("fsync=off", "full_page_writes=off", "autovacuum=off")
 
 
 def programs() -> Path | None:
@@ -45,13 +45,14 @@ class Cluster:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
     def start(self) -> None:
-        options = [f"-c{each}" for each in (*self.options, f"port={self.port}", "listen_addresses=127.0.0.1")]
-        self.process = subprocess.Popen(
-            [self.bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "log").open("ab"),
-            preexec_fn=_as_server(os.getpid()),
-        )
+        options = [f"-c{each}" for each in (*self.options, f"port={self.port}", "listen_addresses=127.0.0.1", "max_connections=200")]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [self.bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                preexec_fn=_as_server(os.getpid()),
+            )
         until = time.monotonic() + 60
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > until:
