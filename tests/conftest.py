@@ -37,6 +37,7 @@ from workers.runner import run_all
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Shanghai."""
 PASSWORD = "correct-horse-battery"
+KINDS = ("sqlite", "postgresql")
 SMALL = photo(size=(64, 48), seed=1)
 
 
@@ -203,11 +204,11 @@ def decoder() -> Iterator[Decoder]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every integration test that stands on a database stands on both, unless it is about SQLite alone."""
-    both = Path(metafunc.module.__file__).parent.name == "integration"
-    is_sqlite = next(metafunc.definition.iter_markers("sqlite_only"), None) is not None
-    if both and not is_sqlite and "database_kind" in metafunc.fixturenames:
-        metafunc.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True, scope="session")
+    """Every integration test that stands on a database stands on both, unless it is about one alone."""
+    if Path(metafunc.module.__file__).parent.name == "integration" and "database_kind" in metafunc.fixturenames:
+        alone = {mark.name.removesuffix("_only") for mark in metafunc.definition.iter_markers()}
+        kinds = [kind for kind in KINDS if not alone & {*KINDS} - {kind}]
+        metafunc.parametrize("database_kind", kinds, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Which database a folder's house stands on: SQLite in the folder, or a PostgreSQL database of the folder's own.
 
-A copy of the folder gets a copy of its database when a house is first opened on it, as SQLite's file is copied along.
+A copy of the folder gets a copy of its database when a house is first opened on it, as SQLite's file is copied.
 """
 
 import json

@@ -5,7 +5,18 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import TIMESTAMP, CursorResult, DateTime, Dialect, Engine, MetaData, Table, Update
+from sqlalchemy import (
+    TIMESTAMP,
+    BigInteger,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    Update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, registry
@@ -24,6 +35,10 @@ NAMES: Final = {
 }
 NAMES_AN_OBJECT: Final = {"names_an_object": True}
 """`mapped_column(info=…)` of every column that holds an object's key: what it names is never swept away."""
+
+
+LARGE: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""A whole number beyond 2,147,483,647, such as the fen of a large repair; SQLite's integers hold it anyway."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -1,7 +1,7 @@
 """The two databases under the house: how each is opened, begins, and says that it cannot now.
 
-SQLite (one machine) and PostgreSQL (many) keep the same promises: a writer sees everything that was committed before
-it began and is alone among writers; a reader sees one moment. See docs/decisions/0019-postgresql.md.
+SQLite (one machine) and PostgreSQL (many) keep the same promises: a writer sees everything that was committed
+before it began and is alone among writers; a reader sees one moment. See docs/decisions/0019-postgresql.md.
 """
 
 import re
@@ -10,9 +10,9 @@ from typing import Any, Final
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 
-from app.core.errors import OutOfSpace, Unavailable
+from app.core.errors import BadRequest, OutOfSpace, Problem, Unavailable
 
 WAL_RESET_FIXED: Final = (3, 51, 3)
 """SQLite's WAL-reset bug can lose a commit; it is mended from this version on."""
@@ -69,8 +69,8 @@ def prepare_engine(engine: Engine) -> None:
 def prepared_for(connection: Connection, *, writes: bool) -> Connection:
     """The connection with its next transaction's manners: a writer takes its turn, a reader sees one moment.
 
-    A PostgreSQL writer sees what others committed before each of its statements: as it is alone among writers, that
-    is what they left before its turn. SQLite's transactions are serializable as they are.
+    A PostgreSQL writer sees what others committed before each of its statements: as it is alone among writers,
+    that is what they left before its turn. SQLite's transactions are serializable as they are.
     """
     if connection.dialect.name == "sqlite" or writes:
         return connection.execution_options(**{WRITES: writes})
@@ -95,14 +95,14 @@ def _on_begin_sqlite(connection: Connection) -> None:
 
 
 def _on_begin_postgresql(connection: Connection) -> None:
-    # Gapless numbers queue every report behind one row anyway. One queue for all writers, as SQLite has, lets a use
-    # case look and then act in its transaction without a lock of its own, and deadlocks cannot happen.
+    # Gapless numbers queue every report behind one row anyway. One queue for all writers, as SQLite has, lets a
+    # use case look and then act in its transaction without a lock of its own, and deadlocks cannot happen.
     if connection.get_execution_options().get(WRITES, False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
 
 
-def as_problem(error: DBAPIError) -> Unavailable | None:
-    """What a person is told of a database that cannot now; None for a fault of ours."""
+def as_problem(error: DBAPIError) -> Problem | None:
+    """What a person is told of a database that cannot now, or of words it cannot hold; None: a fault of ours."""
     if type(error.orig).__module__.startswith("psycopg"):
         return _postgresql_problem(error)
     text = str(error.orig)
@@ -113,14 +113,19 @@ def as_problem(error: DBAPIError) -> Unavailable | None:
     return None
 
 
-def _postgresql_problem(error: DBAPIError) -> Unavailable | None:
-    """Everything the server or the way to it refuses for the moment: psycopg's operational errors (class 53, 55, 57,
-    08, 40 of SQLSTATE) and connections that are closed already."""
+def _postgresql_problem(error: DBAPIError) -> Problem | None:
+    """The server or the way to it cannot for the moment.
+
+    Those are psycopg's operational errors (classes 08, 40, 53, 55 and 57 of SQLSTATE) and closed connections.
+    """
     code = str(getattr(error.orig, "sqlstate", None) or "")
     if code == "53100":
         return OutOfSpace()
     if isinstance(error, OperationalError) or error.connection_invalidated or isinstance(error, InterfaceError):
         return Unavailable(retry_after=5)
+    # No text of PostgreSQL's holds a NUL: an address with one names nothing, and whoever typed it meant mischief.
+    if isinstance(error, DataError) and "NUL (0x00)" in str(error.orig):
+        return BadRequest(reason="control_characters")
     # A standby that was promoted late, or a failover under way: the server is there, but read-only.
     return Unavailable(retry_after=5) if code == "25006" else None
 
@@ -147,7 +152,11 @@ def check_collation(connection: Connection) -> None:
     """
     if connection.dialect.name == "sqlite":
         return
-    asked = "SELECT datcollate, pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()"
+    # The language's name stands elsewhere in each of PostgreSQL 15, 16 and 17.
+    asked = (
+        "SELECT coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale', datcollate),"
+        " pg_encoding_to_char(encoding) FROM pg_database d WHERE datname = current_database()"
+    )
     collation, encoding = connection.exec_driver_sql(asked).one()
     if collation not in SORTED_BY_BYTES or encoding != "UTF8":
         raise ValueError(

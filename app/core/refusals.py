@@ -1,4 +1,4 @@
-"""PostgreSQL's triggers that make a table insert-only; SQLite's stand in the migrations as they are, one line each.
+"""PostgreSQL's triggers that make a table insert-only; SQLite's stand in the migrations, one line each.
 
 Migrations call this too: what it makes for a table that exists already must not change its meaning.
 """
@@ -12,11 +12,10 @@ def insert_only(table: str, *, says: str | None = None, columns: str | None = No
     said = (says or f"{table} is insert-only").replace("'", "''")
     refuse = f"EXECUTE FUNCTION {table}_is_insert_only()"
     change = f"UPDATE OF {columns}" if columns else "UPDATE"
+    raised = f"$$ BEGIN RAISE EXCEPTION '{said}'; END $$"
+    made = f"CREATE OR REPLACE TRIGGER {table}_refuses"
     return (
-        f"CREATE OR REPLACE FUNCTION {table}_is_insert_only() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{said}'; END $$",
-        f"CREATE OR REPLACE TRIGGER {table}_refuses_change BEFORE {change} OR DELETE ON {table} "
-        f"FOR EACH ROW {refuse}",
-        f"CREATE OR REPLACE TRIGGER {table}_refuses_truncate BEFORE TRUNCATE ON {table} "
-        f"FOR EACH STATEMENT {refuse}",
+        f"CREATE OR REPLACE FUNCTION {table}_is_insert_only() RETURNS trigger LANGUAGE plpgsql AS {raised}",
+        f"{made}_change BEFORE {change} OR DELETE ON {table} FOR EACH ROW {refuse}",
+        f"{made}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
     )

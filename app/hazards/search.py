@@ -28,7 +28,8 @@ _SEEK_POSTGRESQL: Final = text(
     "SELECT hazard_id FROM hazard_search WHERE words @@ CAST(:sought AS tsquery) AND hazard_id < :before"
     " ORDER BY hazard_id DESC LIMIT :most"
 )
-_BEFORE_ALL: Final = 2**62
+_BEFORE_ALL: Final = 2**31 - 1
+"""The largest id that PostgreSQL's integer holds."""
 Seek = Callable[[int, int], list[int]]
 """Ids older than the first number, at most the second, newest first."""
 

@@ -504,7 +504,7 @@ def test_one_more_good_hazard_never_lowers_the_score(databases, seed):
     deadline = at + dice.choice([2, 7, 30]) * DAY
     by = dice.choice(["worker-1", "newcomer", "anonymous", "guest"])
     worlds = []
-    for name in ("without", "with"):
+    for _ in ("without", "with"):
         world = World(databases())
         world.account("verifier", "city")
         troubled(world, seed)

@@ -45,13 +45,16 @@ class Cluster:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{name}"
 
     def start(self) -> None:
-        options = [f"-c{each}" for each in (*self.options, f"port={self.port}", "listen_addresses=127.0.0.1", "max_connections=200")]
+        options = [
+            f"-c{each}"
+            for each in (*self.options, f"port={self.port}", "listen_addresses=127.0.0.1", "max_connections=200")
+        ]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [self.bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
                 stdout=subprocess.DEVNULL,
                 stderr=log,
-                preexec_fn=_as_server(os.getpid()),
+                preexec_fn=_as_server(os.getpid()),  # noqa: PLW1509  # sets its user and its end, nothing else
             )
         until = time.monotonic() + 60
         while not self.answers():

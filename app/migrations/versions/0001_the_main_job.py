@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.db import UtcDateTime
+from app.core.db import LARGE, UtcDateTime
 from app.core.refusals import insert_only
 
 revision = "0001"
@@ -246,7 +246,7 @@ def upgrade() -> None:
         sa.Column("rectified_by_id", sa.Integer(), nullable=True),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("done", sa.String(), nullable=True),
-        sa.Column("cost_fen", sa.Integer(), nullable=True),
+        sa.Column("cost_fen", LARGE, nullable=True),
         sa.Column("first_reviewed_at", UtcDateTime(), nullable=True),
         sa.Column("first_review_passed", sa.Boolean(), nullable=True),
         sa.Column("times_returned", sa.Integer(), nullable=False),
