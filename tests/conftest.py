@@ -27,6 +27,7 @@ from app.hazards.models import HazardRow
 from app.runtime import Runtime
 from config import Settings
 from tests.photos import photo
+from tests.servers.s3 import s3_server, s3_url  # noqa: F401  # fixtures
 from workers.decoder import Decoder
 from workers.jobs import Tools
 from workers.runner import run_all
