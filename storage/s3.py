@@ -282,12 +282,13 @@ class S3Store:
     def _lines(self) -> tuple[int, PoolManager, Minio]:
         """This process's connections: a forked child shares none with its parent."""
         if self._line is None or self._line[0] != os.getpid():
-            connections = timed_connections(connect_seconds=self._patience.connect)
+            has_tls = self._address.has_tls
+            connections = timed_connections(connect_seconds=self._patience.connect, has_tls=has_tls)
             client = Minio(
                 self._address.endpoint,
                 access_key=self._address.key,
                 secret_key=self._address.secret,
-                secure=self._address.has_tls,
+                secure=has_tls,
                 region=self._address.region,
                 http_client=connections,
             )

@@ -93,15 +93,17 @@ class _TimedTlsPool(HTTPSConnectionPool):
     ConnectionCls = _TimedTlsConnection
 
 
-def timed_connections(*, connect_seconds: float) -> urllib3.PoolManager:
-    """Connections that end with their call; certificates are those this machine trusts.
+def timed_connections(*, connect_seconds: float, has_tls: bool) -> urllib3.PoolManager:
+    """Connections that end with their call; with TLS, to whom this machine trusts.
 
     One repetition, at once and within the same limit, for a connection that the other side had closed meanwhile.
     None for a status: who answers 503 with Retry-After would keep us waiting. No redirect is followed: what is
     signed for one machine goes to no other.
     """
-    trust = ssl.create_default_context()
-    trust.sslsocket_class = _TimedTlsSocket
+    trust = None
+    if has_tls:
+        trust = ssl.create_default_context()
+        trust.sslsocket_class = _TimedTlsSocket
     again = urllib3.Retry(
         total=1,
         connect=0,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 KEY, SECRET, BUCKET = "TESTKEY", "very-secret-indeed", "bucket-0"
 DRIP_SECONDS = 0.02
+PATIENT_SECONDS = 12
+"""How long it hangs or drips: whoever has no limit of its own is kept that long."""
 _RESET = struct.pack("ii", 1, 0)
 
 
@@ -138,28 +140,38 @@ def by_method(behaviours: Mapping[str, Behaviour]) -> Behaviour:
     return lambda asked: behaviours.get(asked.method, honest)(asked)
 
 
+def first(behave: Behaviour) -> Behaviour:
+    """The first request this way, all others honestly."""
+    left = [behave]
+
+    def behaves(asked: Asked) -> None:
+        now = left.pop() if left else honest
+        now(asked)
+
+    return behaves
+
+
 def hanging(asked: Asked) -> None:
-    """Takes the request and never answers."""
-    asked.stop.wait()
+    """Takes the request and does not answer."""
+    asked.stop.wait(PATIENT_SECONDS)
+    asked.headers["x-then"] = "hang up"
 
 
 def deaf(asked: Asked) -> None:
     """Takes the connection and the request's head, and reads no body."""
-    asked.stop.wait()
+    hanging(asked)
 
 
 def dripping_head(asked: Asked) -> None:
-    """One byte of its headers at a time, for ever."""
+    """One byte of its headers at a time."""
     asked.line.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    while not asked.stop.wait(DRIP_SECONDS):
-        asked.line.sendall(b"x")
+    _drip(asked)
 
 
 def dripping_body(asked: Asked) -> None:
-    """Honest headers, then a byte at a time, for ever."""
+    """Honest headers, then a byte at a time."""
     asked.line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-    while not asked.stop.wait(DRIP_SECONDS):
-        asked.line.sendall(b"x")
+    _drip(asked)
 
 
 def truncating(asked: Asked) -> None:
@@ -233,6 +245,14 @@ def circling(asked: Asked) -> None:
         f"<Contents><Key>objects/00/00/{key}</Key><LastModified>2026-11-02T01:00:00.000Z</LastModified>"
         f"<Size>1</Size></Contents></ListBucketResult>".encode(),
     )
+
+
+def _drip(asked: Asked) -> None:
+    for _ in range(int(PATIENT_SECONDS / DRIP_SECONDS)):
+        if asked.stop.wait(DRIP_SECONDS):
+            break
+        asked.line.sendall(b"x")
+    asked.headers["x-then"] = "hang up"
 
 
 def _answer(asked: Asked, status: int, headers: Mapping[str, str], body: bytes = b"") -> None:
