@@ -1,31 +1,25 @@
 """Objects in a bucket of an S3-compatible store: confirmed by the store before `keep` returns."""
 
-import base64
 import hashlib
 import io
-import os
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from minio import Minio
-from minio.credentials.credentials import Credentials
 from minio.datatypes import Object
-from minio.signer import sign_v4_s3
-from minio.time import to_amz_date
-from urllib3 import BaseHTTPResponse, PoolManager
+from urllib3 import BaseHTTPResponse
 
-from storage.filesystem import as_write_error
 from storage.object_store import ObjectDamaged, ObjectMissing, StoreUnavailable, checked_key
 from storage.s3_address import S3Address
-from storage.s3_connections import timed_connections, within
-from storage.s3_faults import NO_BUCKET, as_store_error, code_in, refusal
+from storage.s3_connections import within
+from storage.s3_faults import NO_BUCKET, as_store_error
+from storage.s3_line import S3Line
+from storage.s3_writing import Content, S3Writing
 from storage.spool import open_spool
 
 OBJECTS: Final = "objects/"
@@ -47,58 +41,6 @@ class S3Patience:
     check: float = 5
 
 
-class S3Writing:
-    """Bytes in a spool: the key is their hash, so it is known only when all have come."""
-
-    def __init__(self, store: "S3Store", spool: Path | None) -> None:
-        self._store = store
-        self._bytes = 0
-        self._sha256 = hashlib.sha256()
-        self._md5 = hashlib.md5(usedforsecurity=False)
-        self._file: BinaryIO | None = open_spool(spool)
-
-    def write(self, part: bytes, /) -> None:
-        """Add bytes; see `Writing.write`."""
-        with as_write_error():
-            self._opened().write(part)
-        self._sha256.update(part)
-        self._md5.update(part)
-        self._bytes += len(part)
-
-    def keep(self, key: str) -> None:
-        """Send the bytes to the store and have it confirm them; see `Writing.keep`."""
-        name = name_of(key)
-        file = self._opened()
-        with as_write_error():
-            file.flush()
-            file.seek(0)
-        self._store.put(name, Content(file, self._bytes, self._sha256.hexdigest(), self._md5.digest()))
-        self.discard()
-
-    def discard(self) -> None:
-        """Let the spool go."""
-        if self._file is not None:
-            # A full disk says so once more when what it did not take is flushed.
-            with suppress(OSError):
-                self._file.close()
-            self._file = None
-
-    def _opened(self) -> BinaryIO:
-        if self._file is None:
-            raise ValueError("this writing was kept or discarded")
-        return self._file
-
-
-@dataclass(frozen=True)
-class Content:
-    """What is sent: the file from where it stands, its size in bytes, and its two digests."""
-
-    file: BinaryIO
-    size: int
-    sha256: str
-    md5: bytes
-
-
 class S3Store:
     """Objects under `objects/ab/cd/` of one private bucket; speaks to the store only when something is asked."""
 
@@ -106,15 +48,14 @@ class S3Store:
         self, address: S3Address, *, spool: Path | None = None, patience: S3Patience | None = None
     ) -> None:
         """Open the store; `spool` is the folder for what is too large for memory while it passes through."""
-        self._address = address
         self._bucket = address.bucket
         self._spool = spool
         self._patience = patience or S3Patience()
-        self._line: tuple[int, PoolManager, Minio] | None = None
+        self._line = S3Line(address, connect_seconds=self._patience.connect)
 
     def begin(self) -> S3Writing:
         """Start a spool; see `ObjectStore.begin`."""
-        return S3Writing(self, self._spool)
+        return S3Writing(self._put, spool=self._spool)
 
     def open(self, key: str) -> BinaryIO:
         """The object's bytes, all here and found to be those of the key; see `ObjectStore.open`.
@@ -126,7 +67,7 @@ class S3Store:
         spool = open_spool(self._spool)
         try:
             with self._call(self._patience.transfer):
-                digest = _pour(self._client.get_object(self._bucket, name), spool)
+                digest = _pour(self._line.client.get_object(self._bucket, name), spool)
             _see_key(digest, key)
         except BaseException:
             with suppress(OSError):
@@ -155,11 +96,11 @@ class S3Store:
         # A store answers the removal of nothing like any other.
         self._stat(key)
         with self._call(self._patience.small):
-            self._client.remove_object(self._bucket, name_of(key))
+            self._line.client.remove_object(self._bucket, name_of(key))
 
     def keys(self) -> Iterator[str]:
         """Every key, page by page; see `ObjectStore.keys`."""
-        listed = self._client.list_objects(self._bucket, prefix=OBJECTS, recursive=True)
+        listed = self._line.client.list_objects(self._bucket, prefix=OBJECTS, recursive=True)
         last = ""
         while (entry := self._next(listed)) is not None:
             name = entry.object_name or ""
@@ -184,15 +125,17 @@ class S3Store:
         content = b"\0" * 4096
         md5 = hashlib.md5(content, usedforsecurity=False).digest()
         with self._call(self._patience.check):
-            self._send(PROBE, Content(io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest(), md5))
+            self._line.send(
+                PROBE, Content(io.BytesIO(content), len(content), hashlib.sha256(content).hexdigest(), md5)
+            )
             # Somebody else's check may have removed it already.
             with suppress(ObjectMissing), as_store_error():
-                self._client.remove_object(self._bucket, PROBE)
+                self._line.client.remove_object(self._bucket, PROBE)
         return f"s3, bucket {self._bucket}"
 
     def internal_address(self, key: str) -> str | None:
         """A signed path for one GET, valid for `HANDED_OUT_FOR`; see `ObjectStore.internal_address`."""
-        url = self._client.get_presigned_url("GET", self._bucket, name_of(key), expires=HANDED_OUT_FOR)
+        url = self._line.client.get_presigned_url("GET", self._bucket, name_of(key), expires=HANDED_OUT_FOR)
         parts = urllib.parse.urlsplit(url)
         return f"/_s3{parts.path}?{parts.query}"
 
@@ -203,58 +146,25 @@ class S3Store:
             StoreUnavailable: it cannot be made.
         """
         with self._call(self._patience.small):
-            if not self._client.bucket_exists(self._bucket):
-                self._client.make_bucket(self._bucket)
+            if not self._line.client.bucket_exists(self._bucket):
+                self._line.client.make_bucket(self._bucket)
 
-    def put(self, name: str, content: Content) -> None:
-        """Send one object and have the store say that it is there.
-
-        Raises:
-            StoreFull: the store has no room.
-            StoreUnavailable: anything else than a confirmed object.
-        """
+    def _put(self, key: str, content: Content) -> None:
+        """Send one object and have the store say that it is there."""
+        name = name_of(key)
         try:
             with self._call(self._patience.transfer):
-                self._send(name, content)
-                found = self._client.stat_object(self._bucket, name)
+                self._line.send(name, content)
+                found = self._line.client.stat_object(self._bucket, name)
         except ObjectMissing as error:
             raise StoreUnavailable("not kept") from error
         if found.size != content.size:
             raise StoreUnavailable("kept with another size")
 
-    def _send(self, name: str, content: Content) -> None:
-        """One PUT, streamed from the file: the SDK's own would hold the whole object in memory."""
-        _pid, connections, client = self._lines()
-        signed = client.get_presigned_url("PUT", self._bucket, name)
-        # Only for its host and path, which the SDK knows how to make for every kind of store.
-        url = urllib.parse.urlsplit(signed)._replace(query="")
-        now = datetime.now(UTC)
-        headers = sign_v4_s3(
-            method="PUT",
-            url=url,
-            region=self._address.region,
-            headers={
-                "Host": url.netloc,
-                "Content-Length": str(content.size),
-                "Content-MD5": base64.b64encode(content.md5).decode(),
-                "Content-Type": "application/octet-stream",
-                "x-amz-content-sha256": content.sha256,
-                "x-amz-date": to_amz_date(now),
-            },
-            credentials=Credentials(self._address.key, self._address.secret),
-            content_sha256=content.sha256,
-            date=now,
-        )
-        sent = {name: str(value) for name, value in headers.items()}
-        answer = connections.urlopen("PUT", url.geturl(), body=content.file, headers=sent)
-        if answer.status != HTTPStatus.OK:
-            raise refusal(answer.status, code_in(answer.data.decode(errors="replace")))
-        _see_digest(answer, content)
-
     def _stat(self, key: str) -> Object:
         name = name_of(key)
         with self._call(self._patience.small):
-            return self._client.stat_object(self._bucket, name)
+            return self._line.client.stat_object(self._bucket, name)
 
     def _next(self, listed: Iterator[Object]) -> Object | None:
         """The next entry; asks for the next page when one is read to its end."""
@@ -270,30 +180,10 @@ class S3Store:
                     yield
             except ObjectMissing:
                 with as_store_error():
-                    is_there = self._client.bucket_exists(self._bucket)
+                    is_there = self._line.client.bucket_exists(self._bucket)
                 if not is_there:
                     raise StoreUnavailable(NO_BUCKET) from None
                 raise
-
-    @property
-    def _client(self) -> Minio:
-        return self._lines()[2]
-
-    def _lines(self) -> tuple[int, PoolManager, Minio]:
-        """This process's connections: a forked child shares none with its parent."""
-        if self._line is None or self._line[0] != os.getpid():
-            has_tls = self._address.has_tls
-            connections = timed_connections(connect_seconds=self._patience.connect, has_tls=has_tls)
-            client = Minio(
-                self._address.endpoint,
-                access_key=self._address.key,
-                secret_key=self._address.secret,
-                secure=has_tls,
-                region=self._address.region,
-                http_client=connections,
-            )
-            self._line = (os.getpid(), connections, client)
-        return self._line
 
 
 def name_of(key: str) -> str:
@@ -320,11 +210,3 @@ def _pour(answer: BaseHTTPResponse, into: BinaryIO) -> str:
     into.flush()
     into.seek(0)
     return digest.hexdigest()
-
-
-def _see_digest(answer: BaseHTTPResponse, content: Content) -> None:
-    """The store's own digest of what it took: the MD5, unless it encrypts each object with a key of its own."""
-    if "aws:kms" in answer.headers.get("x-amz-server-side-encryption", ""):
-        return
-    if answer.headers.get("ETag", "").strip('"').lower() != content.md5.hex():
-        raise StoreUnavailable("kept with another digest")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-import storage.s3
+from storage import s3_writing
 from storage.object_store import ObjectDamaged, ObjectMissing, StoreError, StoreFull, StoreUnavailable
 from storage.opening import open_store
 from storage.s3 import S3Patience, S3Store
@@ -301,10 +301,10 @@ def test_a_front_server_gets_an_address_for_a_minute_and_nobody_without_it(s3_se
 def test_a_forked_process_has_its_own_connections(s3_url, monkeypatch):
     store = open_store(s3_url)
     keep(store)
-    before = store._lines()
-    assert store._lines() is before
+    before = store._line.connections
+    assert store._line.connections is before
     monkeypatch.setattr(os, "getpid", lambda: 1)
-    assert store._lines()[1] is not before[1]
+    assert store._line.connections is not before
     assert store.size(KEY) == len(CONTENT)
 
 
@@ -348,7 +348,7 @@ def test_a_full_disk_here_is_no_room_too(monkeypatch, s3_url):
     def full(_folder):
         return Path("/dev/full").open("r+b", buffering=0)
 
-    monkeypatch.setattr(storage.s3, "open_spool", full)
+    monkeypatch.setattr(s3_writing, "open_spool", full)
     writing = open_store(s3_url).begin()
     with pytest.raises(StoreFull):
         writing.write(CONTENT)
