@@ -211,7 +211,8 @@ def babbling(asked: Asked) -> None:
 
 
 def lying_about_digest(asked: Asked) -> None:
-    """Says it has kept other bytes than were sent."""
+    """Keeps what was sent and says it was something else."""
+    asked.kept[asked.path] = asked.body
     _answer(asked, 200, {"ETag": f'"{"0" * 32}"'})
 
 

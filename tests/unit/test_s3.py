@@ -9,6 +9,7 @@ import subprocess
 import time
 import urllib.parse
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -201,8 +202,11 @@ def test_an_object_is_missing_only_from_a_bucket_that_is_there():
 
 
 def test_a_list_that_goes_in_circles_ends():
+    def begin_of_list(store):
+        return list(islice(store.keys(), 10))
+
     with faults.faulty_s3(faults.circling) as server:
-        assert isinstance(refused(ACTS["keys"], store_at(server.url)), StoreUnavailable)
+        assert isinstance(refused(begin_of_list, store_at(server.url)), StoreUnavailable)
 
 
 def test_the_age_is_by_the_stores_clock():
