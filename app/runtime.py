@@ -46,4 +46,5 @@ def create_runtime(settings: Settings, *, clock: Clock = system_clock) -> Runtim
         engine = extension.engine
     prepare_engine(engine)
     assert tables.METADATA is Base.metadata  # noqa: S101  # every model is loaded with the runtime
-    return Runtime(settings, flask, Database(engine), open_store(settings.store_url), clock)
+    store = open_store(settings.store_url, spool=settings.data)
+    return Runtime(settings, flask, Database(engine), store, clock)

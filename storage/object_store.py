@@ -4,6 +4,7 @@ StoreError
 ├── ObjectMissing       no object under that key
 ├── StoreFull           no room (or no quota) for more
 └── StoreUnavailable    the store cannot be reached, read or written now
+    └── ObjectDamaged   what it gave for a key are other bytes
 """
 
 import re
@@ -28,6 +29,10 @@ class StoreFull(StoreError):  # noqa: N818  # named for what happened
 
 class StoreUnavailable(StoreError):  # noqa: N818  # named for what happened
     """The store cannot be reached, read or written now."""
+
+
+class ObjectDamaged(StoreUnavailable):
+    """What the store gave for a key are other bytes: they are not handed out, and `verify` names them."""
 
 
 class Writing(Protocol):
@@ -98,6 +103,12 @@ class ObjectStore(Protocol):
         Raises:
             StoreFull: no photo would fit.
             StoreUnavailable: the store cannot be written.
+        """
+
+    def internal_address(self, key: str) -> str | None:
+        """Where a web server in front finds the object (X-Accel-Redirect), for one request now; None: nowhere.
+
+        Asks nobody whether it is there. Raises ValueError like `open`.
         """
 
 

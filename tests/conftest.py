@@ -30,6 +30,7 @@ from config import Settings
 from tests.databases import database_settings, forget, stand_on
 from tests.photos import photo
 from tests.servers.postgres import Cluster, cluster
+from tests.servers.s3 import s3_server, s3_url  # noqa: F401  # fixtures
 from workers.decoder import Decoder
 from workers.jobs import Tools
 from workers.runner import run_all
