@@ -64,7 +64,7 @@ def look_for_lost(*, store: ObjectStore, db: Database, named_by: Sequence[Column
 def _is_absent(store: ObjectStore, key: str) -> bool:
     try:
         store.size(key)
-    except ObjectMissing:
+    except (ObjectMissing, ValueError):  # what is no key at all names nothing either
         return True
     return False
 

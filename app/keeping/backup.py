@@ -141,7 +141,7 @@ def _copy(key: str, draft: Draft, *, means: Runtime) -> int | str:
             # From the beginning again: the tar wants the size first, and only good bytes may come in.
             draft.add(object_member(key), stream, size=size)
             return size
-    except ObjectMissing:
+    except (ObjectMissing, ValueError):  # what is no key at all names nothing either
         return "missing"
 
 

@@ -31,7 +31,7 @@ def _fault_of(key: str, *, store: ObjectStore) -> str | None:
     try:
         with store.open(key) as stream:
             return None if sha256_of(stream)[0] == key else "altered"
-    except ObjectMissing:
+    except (ObjectMissing, ValueError):  # what is no key at all names nothing either
         return "missing"
 
 

@@ -37,11 +37,11 @@ def kept_tables(connection: Connection) -> tuple[Table, ...]:
 
 
 def _as_we_write_it(column: "Column[Any]") -> None:
-    """A database knows neither that our instants are UTC nor that an absent JSON value is NULL."""
+    """A database knows neither that our instants are UTC nor that an absent JSON value is NULL where it may."""
     if isinstance(column.type, DateTime):
         column.type = UtcDateTime()
     elif isinstance(column.type, JSON):
-        column.type = JSON(none_as_null=True)
+        column.type = JSON(none_as_null=bool(column.nullable))
 
 
 def revision_of(connection: Connection) -> str | None:
