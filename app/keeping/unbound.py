@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Integer, Table, func, select, text
+from sqlalchemy import Integer, Table, cast, func, select, text
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.engine import Connection
 
 from app.keeping.layout import references_to_itself
@@ -51,4 +52,4 @@ def count_on_from(connection: Connection, tables: tuple[Table, ...]) -> None:
                 continue
             highest = connection.execute(select(func.max(column))).scalar_one()
             # The third argument: whether the number was given already; with no rows the first is 1.
-            connection.execute(select(func.setval(sequence, highest or 1, highest is not None)))
+            connection.execute(select(func.setval(cast(sequence, REGCLASS), highest or 1, highest is not None)))

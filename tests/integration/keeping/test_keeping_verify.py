@@ -153,7 +153,7 @@ def test_a_reversal_must_be_the_contrary_of_what_it_reverses(house):
     house.accept(number)
     house.work()
     house.clock.forward(minutes=1)
-    assert house.act("wangmin", number, "void", text="误受理").status_code == 200
+    assert house.act("chenjun", number, "void", text="误受理").status_code == 200
     house.work()
     assert faults(house.means) == {}
     tamper(house.means, "UPDATE ledger_entry SET points = points - 1 WHERE reverses_id IS NOT NULL")
