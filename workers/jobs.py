@@ -82,7 +82,8 @@ def take_back(tools: Tools, errand: Errand) -> None:
 
 def remove_original(tools: Tools, errand: Errand) -> None:
     """Remove an anonymous photo's first original; gone is gone."""
-    remove_replaced_original(errand.event_id, store=tools.runtime.store, db=tools.runtime.db)
+    runtime = tools.runtime
+    remove_replaced_original(errand.event_id, at=runtime.now(), store=runtime.store, db=runtime.db)
 
 
 def tell_people(tools: Tools, errand: Errand) -> None:

@@ -12,7 +12,9 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app.accounts.models import CredentialRow, SpentPassRow
 from app.core.outbox import WorkerPulse
+from app.evidence.lost import SLICE_SECONDS, look_for_lost
 from app.evidence.orphans import remove_orphans
+from app.evidence.unfinished import take_up_unfinished
 from app.hazards.clocks import announce_deadlines
 from app.notifications.delivering import deliver, prune
 from app.notifications.digest import make_digests
@@ -49,7 +51,15 @@ def sweep_staging(tools: Tools) -> None:
 
 def sweep_orphans(tools: Tools) -> None:
     """Remove objects that no row names and that nobody can still come back for."""
-    remove_orphans(store=tools.runtime.store, db=tools.runtime.db, named_by=OBJECT_KEYS)
+    runtime = tools.runtime
+    remove_orphans(store=runtime.store, db=runtime.db, named_by=OBJECT_KEYS, at=runtime.now())
+
+
+def look_after_photos(tools: Tools) -> None:
+    """Take up photos that were left behind, and report rows whose object is gone: a slice of the store a turn."""
+    runtime = tools.runtime
+    take_up_unfinished(at=runtime.now(), db=runtime.db)
+    look_for_lost(store=runtime.store, db=runtime.db, named_by=OBJECT_KEYS, at=runtime.now())
 
 
 def forget_expired(tools: Tools) -> None:
@@ -97,6 +107,7 @@ TIMETABLE: Final = (
     Periodic(timedelta(minutes=1), watch_deadlines),
     Periodic(timedelta(hours=1), sweep_staging),
     Periodic(timedelta(hours=6), sweep_orphans),
+    Periodic(timedelta(seconds=SLICE_SECONDS), look_after_photos),
     Periodic(timedelta(hours=6), forget_expired),
     Periodic(timedelta(seconds=5), carry_messages),
     Periodic(timedelta(minutes=5), tell_digests),

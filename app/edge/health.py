@@ -11,6 +11,7 @@ from app.core.errors import Unavailable
 from app.core.outbox import WorkerPulse, queue_depth
 from app.core.working_days import KNOWN_UNTIL
 from app.edge.entrance import public, runtime
+from app.evidence.lost import count_missing
 from app.runtime import VERSION, Runtime
 from storage.object_store import StoreError
 
@@ -36,10 +37,12 @@ def _ask_database(means: Runtime, report: dict[str, Any]) -> bool:
         report["database"] = means.db.describe()
         with means.db.read() as session:
             depth = queue_depth(session)
+            missing = count_missing(session)
             pulses = session.execute(select(WorkerPulse).order_by(WorkerPulse.at.desc())).scalars().all()
     except (Unavailable, SQLAlchemyError) as fault:
         report["database"] = {"fault": type(fault).__name__}
         return False
+    report["store"] = {"missing": missing}
     at = means.now()
     oldest = (at - depth.oldest_at).total_seconds() if depth.oldest_at else 0
     report["queue"] = {"waiting": depth.waiting, "failed": depth.failed, "oldest_seconds": round(max(oldest, 0))}
@@ -49,8 +52,8 @@ def _ask_database(means: Runtime, report: dict[str, Any]) -> bool:
 
 def _ask_store(means: Runtime, report: dict[str, Any]) -> bool:
     try:
-        report["store"] = {"check": means.store.check()}
+        report["store"] |= {"check": means.store.check()}
     except StoreError as fault:
-        report["store"] = {"fault": type(fault).__name__}
+        report["store"] |= {"fault": type(fault).__name__}
         return False
     return True

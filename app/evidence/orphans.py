@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 
 from app.core.db import Database
+from app.core.holds import is_held
 from storage.object_store import ObjectMissing, ObjectStore
 
 GRACE: Final = timedelta(hours=26)
@@ -18,7 +19,7 @@ BATCH: Final = 200
 
 
 def remove_orphans(
-    *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], grace: timedelta = GRACE
+    *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], at: datetime, grace: timedelta = GRACE
 ) -> int:
     """Remove objects older than `grace` that no row names; returns how many.
 
@@ -34,9 +35,11 @@ def remove_orphans(
     keys = store.keys()
     while batch := list(islice(keys, BATCH)):
         with db.read() as session:
+            if is_held(session, at=at):
+                return removed
             suspects = _unspoken(session, batch, named_by)
         removed += sum(
-            _remove(key, store=store, db=db, named_by=named_by, grace=grace) for key in sorted(suspects)
+            _remove(key, store=store, db=db, named_by=named_by, at=at, grace=grace) for key in sorted(suspects)
         )
     return removed
 
@@ -49,12 +52,14 @@ def _unspoken(session: Session, keys: Collection[str], named_by: Sequence[Column
 
 
 def _remove(
-    key: str, *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], grace: timedelta
+    key: str, *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], at: datetime, grace: timedelta
 ) -> bool:
     with suppress(ObjectMissing):
         if store.age(key) <= grace:
             return False
         with db.write() as session:
+            if is_held(session, at=at):
+                return False
             if store.age(key) > grace and _unspoken(session, [key], named_by):
                 store.remove(key)
                 return True

@@ -128,7 +128,7 @@ def test_documents_are_spared_by_the_sweep_and_every_key_column_is_known_to_it(w
     number = bring(world, "major_rectifying")
     record(world, number, PDF)
     key = hashlib.sha256(PDF).hexdigest()
-    sweep = {"store": world.means.store, "db": world.means.db, "grace": timedelta(seconds=-1)}
+    sweep = {"store": world.means.store, "db": world.means.db, "grace": timedelta(seconds=-1), "at": world.clock()}
     remove_orphans(**sweep, named_by=OBJECT_KEYS)
     assert key in set(world.means.store.keys())
     forgetful = [column for column in OBJECT_KEYS if column.table.name != "document"]
