@@ -149,13 +149,17 @@ def test_what_waits_and_what_failed_is_told_with_the_age_of_the_oldest(house):
     assert figure(samples, "hazards_queue_waiting") == 2
     assert figure(samples, "hazards_queue_oldest_seconds") == 90
     assert figure(samples, "hazards_photos_oldest_pending_seconds") == 90
-    pending = figure(samples, "hazards_photos", status="pending") - figure(before, "hazards_photos", status="pending")
+    pending = figure(samples, "hazards_photos", status="pending") - figure(
+        before, "hazards_photos", status="pending"
+    )
     assert pending == 1
     house.work()
     samples = scrape(house.app)
     assert figure(samples, "hazards_queue_waiting") == 0
     assert figure(samples, "hazards_photos", status="pending") == 0
-    assert figure(samples, "hazards_photos", status="ready") == figure(before, "hazards_photos", status="ready") + 1
+    assert (
+        figure(samples, "hazards_photos", status="ready") == figure(before, "hazards_photos", status="ready") + 1
+    )
     assert figure(samples, "hazards_photos_oldest_pending_seconds") == 0
 
 

@@ -88,7 +88,10 @@ def test_nothing_of_a_report_is_in_any_line_of_web_or_workers(house, said, telli
 def test_a_refused_report_says_its_code_and_nothing_else(house, said, telling):
     assert send(house, description=DESCRIPTION * 400).status_code == 422
     assert send(house, category="锅炉").status_code == 422
-    assert house.api(LOGIN, "POST", "/tokens", json={"login": LOGIN, "password": "wrong"}).status_code in {401, 422}
+    assert house.api(LOGIN, "POST", "/tokens", json={"login": LOGIN, "password": "wrong"}).status_code in {
+        401,
+        422,
+    }
     assert {told["problem"] for told in requests_in(said)} <= {"invalid", "not_signed_in"}
     assert [mark for mark in telling if mark in "".join(said)] == []
 
