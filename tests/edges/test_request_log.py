@@ -1,4 +1,4 @@
-"""One line for each request, and in no line of web or workers anything that somebody said, is called or stood at."""
+"""One line for each request, and in no line of web or workers a word, a name or a position of anybody's."""
 
 import json
 import re
@@ -98,10 +98,7 @@ def test_a_refused_report_says_its_code_and_nothing_else(house, said, telling):
 
 def test_a_bug_in_the_web_process_tells_its_place_and_never_its_message(house, said, telling, monkeypatch):
     def trip(draft, *_told, **_more):
-        try:
-            raise ValueError(f"cannot keep {draft.description} of {LOGIN}")
-        except ValueError as error:
-            raise RuntimeError(f"{PLACE_TEXT} {POSITION}") from error
+        raise RuntimeError(f"{PLACE_TEXT} {POSITION}") from ValueError(f"{draft.description} of {LOGIN}")
 
     monkeypatch.setattr("app.edge.taking.submit_hazard", trip)
     assert send(house).status_code == 500
