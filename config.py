@@ -79,6 +79,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "TRUSTED_PROXIES": "0",
     "WEB_PROCESSES": "1",
     "ACCEL_REDIRECT": "0",
+    "METRICS_TOKEN": "",
     "SMTP_URL": "",
     "MAIL_FROM": "",
     "OUTGOING_ALLOWED": "",
@@ -108,6 +109,8 @@ class Settings:
     web_processes: int = 1
     is_accelerated: bool = False
     """Whether nginx in front hands out pictures that the app has allowed (X-Accel-Redirect)."""
+    metrics_token: str | None = field(repr=False, default=None)
+    """Opens `/metrics` from elsewhere; None: only this machine may read it."""
     mail_from: str = ""
     outgoing_allowed: tuple[str, ...] = ()
     smtp_url: str = field(repr=False, default="")
@@ -149,6 +152,7 @@ class Settings:
             redis_url=reading.parsed("REDIS_URL", _redis, ""),
             web_processes=reading.parsed("WEB_PROCESSES", _count, 1),
             is_accelerated=reading.parsed("ACCEL_REDIRECT", _switch, False),
+            metrics_token=reading.parsed("METRICS_TOKEN", _secret, None),
             mail_from=reading.parsed("MAIL_FROM", _mail_address, ""),
             outgoing_allowed=reading.parsed("OUTGOING_ALLOWED", _hosts, ()),
             smtp_url=reading.parsed("SMTP_URL", _smtp, ""),

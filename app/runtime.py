@@ -2,7 +2,6 @@
 
 import os
 from dataclasses import dataclass
-from typing import Final
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -15,8 +14,6 @@ from app.logs import configure_logs
 from config import Settings
 from storage.object_store import ObjectStore
 from storage.opening import open_store
-
-VERSION: Final = "0.1.0"
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def run_errand(tools: Tools) -> bool:
         errand = claim(session, at=runtime.now(), lease=LEASE)
     if errand is None:
         return False
-    with structlog.contextvars.bound_contextvars(errand=errand.id, event=errand.event_id, job=errand.job):
+    with structlog.contextvars.bound_contextvars(errand=errand.id, event_id=errand.event_id, job=errand.job):
         _do(tools, errand)
     return True
 
