@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
+    ColumnElement,
     ForeignKey,
     Index,
     UniqueConstraint,
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.core.db import Base, UtcDateTime, changed_one, table_of
 from app.core.events import KINDS, Event
+from app.core.waking import ring
 
 PLANNED_AT_MOST = timedelta(minutes=10)
 """Nobody plans an errand or a lease further ahead. One that is was made before the clock was set back (P22)."""
@@ -120,9 +122,10 @@ class QueueDepth:
 
 
 def record(session: Session, event: Event, *, at: datetime) -> int:
-    """Keep the event in the caller's transaction; returns its id."""
+    """Keep the event in the caller's transaction, whose commit wakes the workers; returns its id."""
     told = {"name": event.name, "values": event.as_values(), "at": at}
     event_id: int = session.execute(_INSERT_EVENT, told).scalar_one()
+    ring(session)
     return event_id
 
 
@@ -150,31 +153,58 @@ def events_to_relay(session: Session, *, limit: int = 50) -> list[tuple[int, Eve
     return [(row.id, KINDS[row.name].from_values(row.values)) for row in rows]
 
 
-def relay(session: Session, event_id: int, jobs: list[tuple[str, int]], *, at: datetime) -> None:
-    """Turn one event into its errands, once: the mark and the errands share the transaction."""
+def relay(session: Session, event_id: int, jobs: list[tuple[str, int]], *, at: datetime) -> list[int]:
+    """Turn one event into its errands, once: the mark and the errands share the transaction.
+
+    Returns the ids of the errands that were made here; none when another relay was quicker.
+    """
     marked = changed_one(
         session,
         update(EventRow).where(EventRow.id == event_id, EventRow.relayed_at.is_(None)).values(relayed_at=at),
     )
     if not marked:
-        return
-    for job, subject in jobs:
+        return []
+    return [
         session.execute(
-            insert(ErrandRow).values(event_id=event_id, job=job, subject=subject, made_at=at, due_at=at)
-        )
+            insert(ErrandRow)
+            .values(event_id=event_id, job=job, subject=subject, made_at=at, due_at=at)
+            .returning(ErrandRow.id)
+        ).scalar_one()
+        for job, subject in jobs
+    ]
+
+
+def is_due(at: datetime) -> ColumnElement[bool]:
+    """Whether an errand waits and its time has come, or its holder's lease ran out."""
+    beyond = at + PLANNED_AT_MOST
+    return or_(
+        (ErrandRow.state == ErrandState.WAITING) & or_(ErrandRow.due_at <= at, ErrandRow.due_at > beyond),
+        (ErrandRow.state == ErrandState.CLAIMED) & or_(ErrandRow.lease_until < at, ErrandRow.lease_until > beyond),
+    )
+
+
+def first_due(session: Session, *, at: datetime) -> int | None:
+    """The oldest errand that somebody may claim now; None when there is none."""
+    return session.execute(
+        select(ErrandRow.id).where(is_due(at)).order_by(ErrandRow.id).limit(1)
+    ).scalar_one_or_none()
 
 
 def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
     """Take the oldest errand that is due, or whose holder's lease ran out; None when there is none.
 
+    None as well when somebody else was quicker.
+    """
+    errand_id = first_due(session, at=at)
+    return None if errand_id is None else claim_this(session, errand_id, at=at, lease=lease)
+
+
+def claim_this(session: Session, errand_id: int, *, at: datetime, lease: timedelta) -> Errand | None:
+    """Take this errand; None when it is done, somebody's, not yet due, or not there at all.
+
     The attempt is counted here, before the work: a job that kills its worker is counted all the same.
     """
-    beyond = at + PLANNED_AT_MOST
-    due = or_(
-        (ErrandRow.state == ErrandState.WAITING) & or_(ErrandRow.due_at <= at, ErrandRow.due_at > beyond),
-        (ErrandRow.state == ErrandState.CLAIMED) & or_(ErrandRow.lease_until < at, ErrandRow.lease_until > beyond),
-    )
-    row = session.execute(select(ErrandRow).where(due).order_by(ErrandRow.id).limit(1)).scalar_one_or_none()
+    row = session.execute(select(ErrandRow).where(ErrandRow.id == errand_id, is_due(at))).scalar_one_or_none()
     if row is None:
         return None
     crashes = row.crashes + (row.state == ErrandState.CLAIMED)
