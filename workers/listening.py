@@ -20,6 +20,7 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
+from rq.utils import now
 from rq.worker import WorkerStatus
 
 from workers.jobs import Tools
@@ -109,16 +110,28 @@ class Listener(SimpleWorker):
     def heartbeat(self, *args: Any, **more: Any) -> None:
         """Show RQ that we live, and `/healthz` once in a while."""
         super().heartbeat(*args, **more)
-        now = time.monotonic()
-        if self._pulsed_at is not None and now - self._pulsed_at < PULSE.total_seconds():
+        at = time.monotonic()
+        if self._pulsed_at is not None and at - self._pulsed_at < PULSE.total_seconds():
             return
-        self._pulsed_at = now
+        self._pulsed_at = at
         try:
             pulse(self._tools)
         except StopRequested:
             raise
         except Exception as fault:  # noqa: BLE001  # a worker that cannot say that it lives can still work
             _log.warning("pulse_failed", fault=type(fault).__name__)
+
+    def run_maintenance_tasks(self) -> None:
+        """Let RQ clear away what killed workers left; what it cannot read there is thrown away: the rows know."""
+        try:
+            super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # RQ types most of itself
+        except (RedisError, StopRequested):
+            raise
+        except Exception as fault:  # noqa: BLE001  # foreign bytes would end every worker at its start
+            _log.warning("queue_cleared", fault=type(fault).__name__)
+            for queue in self.queues:
+                self.connection.delete(queue.intermediate_queue_key)
+            self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ does the same
 
     def request_stop(self, signum: int = 0, frame: FrameType | None = None) -> None:
         """End after the errand in hand; at once when there is none.

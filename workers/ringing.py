@@ -1,4 +1,4 @@
-"""The doorbell: tells RQ's workers through Redis which errands are due; the rows are the truth, Redis may lose all."""
+"""The doorbell: tells RQ's workers through Redis which errands are due; the rows are the truth, Redis is not."""
 
 import time
 from collections import defaultdict

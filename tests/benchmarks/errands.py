@@ -75,7 +75,7 @@ def jobs_are(job: Callable[..., None]) -> Iterator[None]:
 def happen(runtime: Runtime) -> None:
     """Commit one event that becomes one errand."""
     with runtime.db.write() as session:
-        record(session, HazardFollowed(hazard_id=1, history_id=1), at=runtime.now())
+        record(session, HazardFollowed(hazard_id=1, version=1), at=runtime.now())
 
 
 # --- what it costs ---------------------------------------------------------------------------------------
