@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import random
 import resource
+import select
 import signal
 import statistics
 import struct
@@ -42,6 +43,7 @@ from workers.working import work_until
 
 ERRANDS, PHOTOS, ROUNDS = 200, 6, 60
 IDLE_SECONDS = 5.0
+PATIENCE_SECONDS = 60.0
 PHOTO_SIDES = (4032, 3024)
 AIM = 0.05
 """An errand may cost so much of a photo's processor time."""
@@ -152,9 +154,8 @@ def bare(settings: Settings) -> None:
     module = importlib.import_module("tests.benchmarks.errands")  # under the name by which RQ looks for the job
     module.LINE.update(LINE)
     with Redis.from_url(settings.redis_url) as redis:
-        SimpleWorker([Queue("bare", connection=redis, serializer=JSONSerializer)], connection=redis).work(
-            logging_level="CRITICAL"
-        )
+        queue = Queue("bare", connection=redis, serializer=JSONSerializer)
+        SimpleWorker([queue], connection=redis, serializer=JSONSerializer).work(logging_level="CRITICAL")
 
 
 def delays(
@@ -171,6 +172,7 @@ def delays(
         for n in range(ROUNDS + 1):
             make()
             committed = time.monotonic()
+            assert select.select([reading], [], [], PATIENCE_SECONDS)[0], "the job did not start"
             (started,) = TOLD.unpack(os.read(reading, TOLD.size))
             if n:  # the first waits for the processes to come up
                 found.append(started - committed)
