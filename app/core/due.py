@@ -2,11 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.core.outbox import ErrandRow, is_due
+from app.core.outbox import IS_DUE, ErrandRow, moment
+
+_RANKED: Final = (
+    select(
+        ErrandRow.id,
+        ErrandRow.job,
+        ErrandRow.attempts,
+        func.row_number().over(partition_by=ErrandRow.job, order_by=ErrandRow.id).label("place"),
+    )
+    .where(IS_DUE)
+    .subquery()
+)
+_DUE_OF_EACH: Final = (
+    select(_RANKED.c.id, _RANKED.c.job, _RANKED.c.attempts)
+    .where(_RANKED.c.place <= bindparam("most"))
+    .order_by(_RANKED.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -20,19 +37,5 @@ class DueErrand:
 
 def due_errands(session: Session, *, at: datetime, of_each_job: int) -> list[DueErrand]:
     """What somebody may claim now, oldest first, and of each job at most so many: none hides the others."""
-    ranked = (
-        select(
-            ErrandRow.id,
-            ErrandRow.job,
-            ErrandRow.attempts,
-            func.row_number().over(partition_by=ErrandRow.job, order_by=ErrandRow.id).label("place"),
-        )
-        .where(is_due(at))
-        .subquery()
-    )
-    rows = session.execute(
-        select(ranked.c.id, ranked.c.job, ranked.c.attempts)
-        .where(ranked.c.place <= of_each_job)
-        .order_by(ranked.c.id)
-    )
+    rows = session.execute(_DUE_OF_EACH, {"most": of_each_job, **moment(at)})
     return [DueErrand(row.id, row.job, row.attempts) for row in rows]

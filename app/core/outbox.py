@@ -8,13 +8,15 @@ counted before the work, and it ends done or failed, visibly. See docs/decisions
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import (
-    ColumnElement,
+    CursorResult,
     ForeignKey,
     Index,
     UniqueConstraint,
+    Update,
+    bindparam,
     func,
     insert,
     or_,
@@ -93,7 +95,33 @@ class WorkerPulse(Base):
     jail: Mapped[dict[str, Any]]
 
 
+# Built once: to build them costs more processor time than to run them, and each errand runs all of them.
 _INSERT_EVENT: Final = insert(table_of(EventRow)).returning(table_of(EventRow).c.id)
+_ROW: Final = table_of(ErrandRow).c
+_AT: Final = bindparam("at", type_=UtcDateTime())
+_BEYOND: Final = bindparam("beyond", type_=UtcDateTime())
+IS_DUE: Final = or_(
+    (_ROW.state == ErrandState.WAITING) & or_(_ROW.due_at <= _AT, _ROW.due_at > _BEYOND),
+    (_ROW.state == ErrandState.CLAIMED) & or_(_ROW.lease_until < _AT, _ROW.lease_until > _BEYOND),
+)
+"""Whether an errand waits and its time has come, or its holder's lease ran out; asks for a `moment`."""
+_FIRST_DUE: Final = select(_ROW.id).where(IS_DUE).order_by(_ROW.id).limit(1)
+_DUE_ONE: Final = select(table_of(ErrandRow)).where(_ROW.id == bindparam("this"), IS_DUE)
+_HELD: Final = update(table_of(ErrandRow)).where(_ROW.id == bindparam("this"), _ROW.fence == bindparam("held"))
+_TAKE: Final = _HELD.values(
+    state=ErrandState.CLAIMED,
+    fence=_ROW.fence + 1,
+    attempts=_ROW.attempts + 1,
+    crashes=bindparam("crashed"),
+    lease_until=bindparam("until"),
+)
+_PUT_DOWN: Final = _HELD.values(
+    state=bindparam("into"),
+    due_at=bindparam("due"),
+    lease_until=None,
+    finished_at=bindparam("ended"),
+    fault=bindparam("why"),
+)
 
 
 @dataclass(frozen=True)
@@ -174,20 +202,14 @@ def relay(session: Session, event_id: int, jobs: list[tuple[str, int]], *, at: d
     ]
 
 
-def is_due(at: datetime) -> ColumnElement[bool]:
-    """Whether an errand waits and its time has come, or its holder's lease ran out."""
-    beyond = at + PLANNED_AT_MOST
-    return or_(
-        (ErrandRow.state == ErrandState.WAITING) & or_(ErrandRow.due_at <= at, ErrandRow.due_at > beyond),
-        (ErrandRow.state == ErrandState.CLAIMED) & or_(ErrandRow.lease_until < at, ErrandRow.lease_until > beyond),
-    )
+def moment(at: datetime) -> dict[str, datetime]:
+    """What the statements about due errands ask for."""
+    return {"at": at, "beyond": at + PLANNED_AT_MOST}
 
 
 def first_due(session: Session, *, at: datetime) -> int | None:
     """The oldest errand that somebody may claim now; None when there is none."""
-    return session.execute(
-        select(ErrandRow.id).where(is_due(at)).order_by(ErrandRow.id).limit(1)
-    ).scalar_one_or_none()
+    return session.execute(_FIRST_DUE, moment(at)).scalar_one_or_none()
 
 
 def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
@@ -204,22 +226,12 @@ def claim_this(session: Session, errand_id: int, *, at: datetime, lease: timedel
 
     The attempt is counted here, before the work: a job that kills its worker is counted all the same.
     """
-    row = session.execute(select(ErrandRow).where(ErrandRow.id == errand_id, is_due(at))).scalar_one_or_none()
+    row = session.execute(_DUE_ONE, {"this": errand_id, **moment(at)}).one_or_none()
     if row is None:
         return None
     crashes = row.crashes + (row.state == ErrandState.CLAIMED)
-    taken = changed_one(
-        session,
-        update(ErrandRow)
-        .where(ErrandRow.id == row.id, ErrandRow.fence == row.fence)
-        .values(
-            state=ErrandState.CLAIMED,
-            fence=row.fence + 1,
-            attempts=row.attempts + 1,
-            crashes=crashes,
-            lease_until=at + lease,
-        ),
-    )
+    held = {"this": row.id, "held": row.fence, "crashed": crashes, "until": at + lease}
+    taken = _changed_one(session, _TAKE, held)
     if not taken:
         return None
     return Errand(
@@ -253,18 +265,20 @@ def settle(
 ) -> bool:
     """Put down an errand; False when the lease was lost to another worker meanwhile (nothing is changed)."""
     ended = state in {ErrandState.DONE, ErrandState.FAILED}
-    return changed_one(
-        session,
-        update(ErrandRow)
-        .where(ErrandRow.id == errand.id, ErrandRow.fence == errand.fence)
-        .values(
-            state=state,
-            due_at=due_at or at,
-            lease_until=None,
-            finished_at=at if ended else None,
-            fault=fault,
-        ),
-    )
+    told = {
+        "this": errand.id,
+        "held": errand.fence,
+        "into": state,
+        "due": due_at or at,
+        "ended": at if ended else None,
+        "why": fault,
+    }
+    return _changed_one(session, _PUT_DOWN, told)
+
+
+def _changed_one(session: Session, statement: Update, told: dict[str, Any]) -> bool:
+    changed = cast("CursorResult[Any]", session.execute(statement, told))
+    return changed.rowcount == 1
 
 
 def queue_depth(session: Session) -> QueueDepth:
