@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from app.serving import QUEUES
+from tests.journeys import test_killed_after_the_answer as killed
 from tests.journeys.test_killed_after_the_answer import Product, processes, report, soon
 from tests.servers.redis import RedisServer, redis_server
 
-READ_SECONDS, STOP_SECONDS = 90.0, 30.0
+UP_SECONDS, READ_SECONDS, STOP_SECONDS = 180.0, 90.0, 30.0
 WEB_PROCESSES = 2
 
 
@@ -24,14 +25,18 @@ def redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def product(tmp_path: Path, redis: RedisServer) -> Iterator[Product]:
+def product(tmp_path: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     made = Product(tmp_path, port)
     made.settings = {"REDIS_URL": redis.url, "WEB_PROCESSES": str(WEB_PROCESSES)}
-    made.start()
-    yield made
-    made.kill()
+    # Six processes come up instead of two, and a second web process.
+    monkeypatch.setattr(killed, "UP_SECONDS", UP_SECONDS)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.kill()
 
 
 def commands(product: Product) -> list[str]:
