@@ -41,6 +41,7 @@ bench: ## measure against named baselines in the same run
 	$(BIN)/python -m tests.benchmarks.upload
 	$(BIN)/python -m tests.benchmarks.desk
 	$(BIN)/python -m tests.benchmarks.notice
+	$(BIN)/python -m tests.benchmarks.errands
 
 format: ## rewrite the sources as `make check` wants them
 	@scripts/environment requirements.txt requirements-dev.txt

@@ -60,7 +60,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     bound_requests(app, store=means.store, limits=settings.limits)
     app.before_request(_name_request)
     guard(app)
-    hold_back(app)
+    hold_back(app, redis_url=settings.redis_url)
     app.register_blueprint(health)
     app.register_blueprint(metrics)
     api.register_calls(app)

@@ -39,6 +39,8 @@ ALLOCATOR: Final = {
     "MALLOC_ARENA_MAX": "2",
 }
 _PR_SET_PDEATHSIG: Final = 1
+QUEUES: Final = ("photos", "papers", "swift")
+"""What RQ's workers listen to, one process for each; `workers/queues.py` says which job goes where."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def web_command(settings: Settings) -> tuple[str, ...]:
     options = {
         "bind": f"{host}:{settings.port}",
         "worker-class": "app.web_worker.PatientWorker",
-        "workers": "1",
+        "workers": str(settings.web_processes),
         "threads": str(WEB_THREADS),
         "graceful-timeout": "5",
         "keep-alive": "5",
@@ -71,11 +73,18 @@ def web_command(settings: Settings) -> tuple[str, ...]:
 
 
 def programs_for(settings: Settings) -> tuple[Program, ...]:
-    """Web and workers, as `make run` starts them."""
+    """Web and workers, as `make run` starts them: embedded, or with Redis a relay and a worker of each queue."""
+    return (Program("web", web_command(settings)), *_workers(settings))
+
+
+def _workers(settings: Settings) -> tuple[Program, ...]:
+    """None is vital: reports are taken without workers, and read once they live again."""
+    start = (sys.executable, "-m", "workers")
+    if not settings.redis_url:
+        return (Program("workers", start, is_vital=False),)
     return (
-        Program("web", web_command(settings)),
-        # Reports are taken without workers, and read once they live again.
-        Program("workers", (sys.executable, "-m", "workers"), is_vital=False),
+        Program("relay", (*start, "relay"), is_vital=False),
+        *(Program(f"queue {name}", (*start, "queue", name), is_vital=False) for name in QUEUES),
     )
 
 

@@ -67,13 +67,7 @@ class Decoder:
         self._jail: JailReport | None = None
 
     def __enter__(self) -> Self:
-        """Start the zygote and rehearse the jail.
-
-        Raises:
-            DecoderUnavailable: the jail cannot be built here.
-        """
-        with self._lock:
-            self._start()
+        self.start()
         return self
 
     def __exit__(
@@ -81,10 +75,24 @@ class Decoder:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start the zygote and rehearse the jail; the first photograph would do so too.
+
+        Raises:
+            DecoderUnavailable: the jail cannot be built here.
+        """
+        with self._lock:
+            self._start()
+
     def close(self) -> None:
         """End the zygote and whatever it still does."""
         with self._lock:
             self._stop()
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it has a jail: since it was entered, or since the first photograph."""
+        return self._jail is not None
 
     @property
     def jail(self) -> JailReport:

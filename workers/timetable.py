@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import delete, insert, update
 
 from app.accounts.models import CredentialRow, SpentPassRow
+from app.core.db import changed_one
 from app.core.outbox import WorkerPulse
 from app.evidence.lost import SLICE_SECONDS, look_for_lost
 from app.evidence.orphans import remove_orphans
@@ -24,6 +24,7 @@ from app.tables import OBJECT_KEYS
 from workers.jobs import Tools
 
 WORKER: Final = f"{socket.gethostname()}-{os.getpid()}"
+PULSE: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,13 @@ class Periodic:
 def pulse(tools: Tools) -> None:
     """Say that this worker lives and how strong its decoder's jail is, for `/healthz`; forget dead ones."""
     at = tools.runtime.now()
-    values = {"at": at, "jail": tools.decoder.jail.as_json()}
+    # Who decodes nothing has not built a jail, and says so.
+    values = {"at": at, "jail": tools.decoder.jail.as_json() if tools.decoder.is_started else {}}
     with tools.runtime.db.write() as session:
         session.execute(delete(WorkerPulse).where(WorkerPulse.at < at - timedelta(minutes=10)))
-        beat = sqlite_insert(WorkerPulse).values(worker=WORKER, **values)
-        session.execute(beat.on_conflict_do_update(index_elements=["worker"], set_=values))
+        # Nobody else writes this process's row: no upsert, which each database would spell in its own way.
+        if not changed_one(session, update(WorkerPulse).where(WorkerPulse.worker == WORKER).values(**values)):
+            session.execute(insert(WorkerPulse).values(worker=WORKER, **values))
 
 
 def sweep_staging(tools: Tools) -> None:
@@ -103,7 +106,7 @@ def forget_old_messages(tools: Tools) -> None:
 
 
 TIMETABLE: Final = (
-    Periodic(timedelta(seconds=15), pulse),
+    Periodic(PULSE, pulse),
     Periodic(timedelta(minutes=1), watch_deadlines),
     Periodic(timedelta(hours=1), sweep_staging),
     Periodic(timedelta(hours=6), sweep_orphans),

@@ -1,4 +1,4 @@
-"""Blank databases, of the kind that the test stands on."""
+"""Blank databases of the kind that the test stands on, and the servers that integration tests may ask for."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,6 +11,9 @@ from app.core.db import Base, Database
 from app.core.engines import engine_options, prepare_engine
 from tests.integration.competition_world import new_database
 from tests.servers.postgres import Cluster
+from tests.servers.redis import own_redis, redis_url, shared_redis
+
+__all__ = ["blank", "databases", "own_redis", "redis_url", "shared_redis"]
 
 
 def _engine(url: str) -> Engine:
