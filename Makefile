@@ -1,7 +1,7 @@
 # What people and CI call; `make` alone lists it. Everything runs in .venv, made on first use.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format
+.PHONY: help run test check bench pictures format
 BIN := .venv/bin
 
 help: ## this list
@@ -42,6 +42,12 @@ bench: ## measure against named baselines in the same run
 	$(BIN)/python -m tests.benchmarks.desk
 	$(BIN)/python -m tests.benchmarks.notice
 	$(BIN)/python -m tests.benchmarks.errands
+
+pictures: ## write docs/pictures anew, of a small told story
+	@scripts/environment requirements.txt requirements-dev.txt
+	@scripts/browser_libraries
+	@scripts/compile_translations
+	@scripts/pictures
 
 format: ## rewrite the sources as `make check` wants them
 	@scripts/environment requirements.txt requirements-dev.txt

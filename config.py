@@ -83,6 +83,9 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "SMTP_URL": "",
     "MAIL_FROM": "",
     "OUTGOING_ALLOWED": "",
+    "MAP_TILES": "",
+    "MAP_DATUM": "wgs84",
+    "MAP_CREDIT": "",
     **{name: str(getattr(Limits(), attribute)) for name, attribute in LIMIT_NAMES.items()},
 }
 """Every setting with the text that stands for it when it is unset or empty; `docs/settings.md` repeats it."""
@@ -113,6 +116,10 @@ class Settings:
     """Opens `/metrics` from elsewhere; None: only this machine may read it."""
     mail_from: str = ""
     outgoing_allowed: tuple[str, ...] = ()
+    map_tiles: str = field(repr=False, default="")
+    """May hold a key, which every browser that draws an area sees; empty: the map shows a plain ground."""
+    map_datum: str = "wgs84"
+    map_credit: str = ""
     smtp_url: str = field(repr=False, default="")
     """May hold a password; empty: no e-mail is sent."""
     secret_key: str | None = field(repr=False, default=None)
@@ -122,6 +129,12 @@ class Settings:
     def has_secure_cookies(self) -> bool:
         """Whether cookies are `Secure`: when people reach the product by https."""
         return self.public_url.startswith("https://")
+
+    @property
+    def map_origin(self) -> str:
+        """Where the map's tiles come from, as a browser's policy names it; empty without tiles."""
+        parts = urllib.parse.urlsplit(self.map_tiles)
+        return f"{parts.scheme}://{parts.netloc}" if self.map_tiles else ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -155,6 +168,9 @@ class Settings:
             metrics_token=reading.parsed("METRICS_TOKEN", _secret, None),
             mail_from=reading.parsed("MAIL_FROM", _mail_address, ""),
             outgoing_allowed=reading.parsed("OUTGOING_ALLOWED", _hosts, ()),
+            map_tiles=reading.parsed("MAP_TILES", _tiles, ""),
+            map_datum=reading.parsed("MAP_DATUM", _map_datum, "wgs84"),
+            map_credit=reading.parsed("MAP_CREDIT", _credit, ""),
             smtp_url=reading.parsed("SMTP_URL", _smtp, ""),
             secret_key=reading.parsed("SECRET_KEY", _secret, None),
         )
@@ -354,6 +370,43 @@ def _smtp(text: str) -> str:
 def _mail_address(text: str) -> str:
     if text and not re.fullmatch(r"[^@\s<>,;\"\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,250}", text):
         raise ValueError(f"must be one address such as safety@example.org, not {text!r}")
+    return text
+
+
+def _tiles(text: str) -> str:
+    if not text:
+        return ""
+    parts = _split(text)
+    marks = all((parts.path + "?" + parts.query).count(mark) == 1 for mark in ("{z}", "{x}", "{y}"))
+    is_plain = not re.search(r"[^!-~]|[\"'<>;,\\]", text) and "{" not in re.sub(r"\{[xyz]\}", "", text)
+    if (
+        not marks
+        or not is_plain
+        or parts.username
+        or parts.fragment
+        or not _HOST_NAME.fullmatch(parts.hostname or "")
+    ):
+        raise ValueError("must be one address such as https://tiles.example.org/{z}/{x}/{y}.png")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_intranet(parts.hostname or "")):
+        raise ValueError("must be https://, or http:// on a host of the own network")
+    return text
+
+
+def _is_intranet(host: str) -> bool:
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_private
+    return "." not in host.rstrip(".") or host.rstrip(".").endswith((".lan", ".local", ".internal", ".home.arpa"))
+
+
+def _map_datum(text: str) -> str:
+    if text not in {"wgs84", "gcj02"}:
+        raise ValueError(f"must be wgs84 or gcj02, not {text!r}")
+    return text
+
+
+def _credit(text: str) -> str:
+    if len(text) > 200 or not text.isprintable():  # noqa: PLR2004  # a line below a map
+        raise ValueError("must be one line of at most 200 characters")
     return text
 
 

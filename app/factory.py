@@ -17,6 +17,7 @@ from app.cli import register_commands
 from app.core.clock import Clock, system_clock
 from app.core.errors import Problem
 from app.edge.asking import Asker
+from app.edge.content_security import content_security
 from app.edge.entrance import guard
 from app.edge.figures import Figures, note_problem, watch_requests
 from app.edge.health import health
@@ -28,10 +29,6 @@ from app.edge.throttle import hold_back
 from app.runtime import create_runtime
 from config import Settings, secret_key_for
 
-CONTENT_SECURITY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
-)
 STATIC_SECONDS: Final = 365 * 24 * 3600
 """Static addresses carry their content's hash, so they may be kept for ever."""
 _log = structlog.get_logger("web")
@@ -81,7 +78,7 @@ def _name_request() -> None:
 def _finish(answer: Response) -> Response:
     """What every answer carries."""
     answer.headers["X-Request-Id"] = str(g.get("request_id", ""))
-    answer.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY)
+    answer.headers.setdefault("Content-Security-Policy", content_security())
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"

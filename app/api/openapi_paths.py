@@ -104,7 +104,9 @@ def _caller_paths() -> dict[str, dict[str, Any]]:
         "/openapi.json": _reads("this document", json_of("Document"), is_open=True),
         "/units": _reads("the units the caller may name", json_of("Units")),
         "/places": _reads("the places of the caller's enterprise", json_of("Places")),
-        "/categories": _reads("the 21 categories", json_of("Categories"), is_open=True),
+        "/categories": _reads(
+            "the categories the caller's unit shows; else all 21", json_of("Categories"), is_open=True
+        ),
     }
 
 

@@ -1,5 +1,7 @@
 """What a client needs to know before it reports: units, places, categories, the API itself."""
 
+from contextlib import suppress
+
 from flask import Response
 from flask_babel import get_locale
 
@@ -7,10 +9,12 @@ from app.accounts.permissions import Permission
 from app.api.blueprint import answer, api
 from app.api.openapi import document
 from app.api.shapes import place_shape, unit_shape
-from app.edge.entrance import actor, needs, public, runtime, signed_in
+from app.core.errors import NotSignedIn
+from app.edge.entrance import actor, actor_or_none, needs, public, runtime, signed_in
 from app.edge.wording import CATEGORY_NAMES
 from app.hazards.words import Category
 from app.units.queries import enterprise_of, places_in, subtree, unit_by_id, units_by_id
+from app.units.settings import settings_of
 
 
 @api.get("/openapi.json")
@@ -50,6 +54,16 @@ def places() -> Response:
 @api.get("/categories")
 @public
 def categories() -> Response:
-    """The 21 categories, named in the caller's language."""
-    items = [{"code": code, "name": str(CATEGORY_NAMES[code])} for code in Category]
+    """The categories, named in the caller's language: those that the caller's own unit shows, to nobody all 21.
+
+    Every code stays valid where one is sent: a unit hides categories from choice, not from use (domain.md §6).
+    """
+    who, hidden = None, frozenset[str]()
+    with suppress(NotSignedIn):  # open to everybody: a token that has ended is nobody's
+        who = actor_or_none()
+    if who is not None:
+        with runtime().db.read() as session:
+            home = unit_by_id(session, who.home_unit_id)
+            hidden = frozenset(settings_of(session, home).hidden_categories)
+    items = [{"code": code, "name": str(CATEGORY_NAMES[code])} for code in Category if code not in hidden]
     return answer({"language": str(get_locale()), "items": items})

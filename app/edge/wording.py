@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.core.errors import Fault, NotOpen, NotSignedIn, Problem, TooLarge, UnsupportedMedia
 from app.edge.fields import limits_in_force
+from app.edge.wording_moves import not_open_sentence
 from app.edge.wording_people import PEOPLE_FAULTS
 from config import MIB
 
@@ -161,6 +162,8 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "several_enterprises": _("这些隐患不属于同一家企业，请分开出通知书。"),
         "reinspection_too_early": _("复查日期不能早于 %(day)s。"),
         "enforcement_word": _("这是企业自己的通知，不用行政执法用语“%(word)s”，请改写。"),
+        "reporter_named": _("上报人姓名不写进通知书，请改写。"),
+        "phone_number": _("上报人留的电话不写进通知书，请改写。"),
         "nothing_reinspected": _("通知书里的隐患还没有复查结果，复查后再出意见书。"),
         "months_reversed": _("截止月份不能早于起始月份。"),
         "too_many_lines": _("共 %(lines)s 行，一次最多导出 %(limit)s 行，请缩小月份或单位。"),
@@ -191,44 +194,13 @@ FAULTS: Final[Mapping[str, LazyString]] = MappingProxyType(
 )
 """One sentence per fault code; what the person can do about it."""
 
-WHYS: Final[Mapping[str, LazyString]] = MappingProxyType(
-    {
-        "state": _("隐患现在的状态不能办这一步。"),
-        "permission": _("您的角色不办这一步。"),
-        "who": _("这一步由别人办。"),
-        "own_repair": _("自己整改的不能自己复查，请另一位安全员复查。"),
-        "own_report": _("自己上报的不能自己复查，请另一位安全员复查。"),
-        "own_request": _("自己申请的延期不能自己批。"),
-        "own_rejection": _("自己不予受理的，由上级或工会裁定申诉。"),
-        "major_needs_head": _("重大隐患由单位负责人或上级办理这一步。"),
-        "reporter_reachable": _("匿名或访客上报，没有人能答复补充。"),
-        "not_a_master": _("别人也在跟进这一条，不能撤回。"),
-        "appeal_not_used": _("每条隐患只能申诉一次。"),
-        "appeal_in_time": _("申诉期（5 个工作日）已过。"),
-        "appeal_pending": _("没有待裁定的申诉。"),
-        "transfer_left": _("已经转办过一次，再转由共同上级指定。"),
-        "transfer_to_return": _("没有可退回的转办，或已经办理过。"),
-        "unmerge_in_time": _("合并超过 30 天，不能再拆开。"),
-        "not_acknowledged": _("已经签收过了。"),
-        "no_extension_pending": _("已有一个延期申请在等批复。"),
-        "extension_pending": _("没有待批复的延期申请。"),
-        "is_major": _("只有重大隐患才需要双报告。"),
-        "dual_reported": _("双报告还没有记齐：监管部门和职代会各一份。"),
-        "consent_after_points": _("积分已发，撤销受理要由上级单位办。"),
-        "no_objection_pending": _("已有一个异议在处理。"),
-        "objection_pending": _("没有待处理的异议。"),
-        "after_closure_in_time": _("闭环超过 30 天。"),
-    }
-)
-"""Why a move is closed, and what would open it."""
-
 
 def title_of(problem: Problem) -> str:
     """The problem's one sentence, in the request's language."""
     if isinstance(problem, NotSignedIn) and problem.values.get("reason") in SIGN_IN_REASONS:
         return str(SIGN_IN_REASONS[str(problem.values["reason"])])
     if isinstance(problem, NotOpen):
-        return str(WHYS[problem.why])
+        return not_open_sentence(problem)
     if isinstance(problem, UnsupportedMedia) and problem.values.get("what") == "document":
         return str(NOT_A_DOCUMENT)
     if isinstance(problem, TooLarge):

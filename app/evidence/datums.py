@@ -36,6 +36,14 @@ def degrees_in_wgs84(lat: float, lon: float, *, datum: Datum) -> Degrees:
     return _undone(_wgs84_to_gcj02, lat, lon)
 
 
+def degrees_from_wgs84(lat: float, lon: float, *, datum: Datum) -> Degrees:
+    """The point as a map in `datum` draws it; outside China nothing moves."""
+    if datum is Datum.WGS84 or not _is_in_china(lat, lon):
+        return lat, lon
+    lat, lon = _wgs84_to_gcj02(lat, lon)
+    return _gcj02_to_bd09(lat, lon) if datum is Datum.BD09 else (lat, lon)
+
+
 def _is_in_china(lat: float, lon: float) -> bool:
     return 0.8293 <= lat <= 55.8271 and 72.004 <= lon <= 137.8347  # noqa: PLR2004  # the datum's rectangle
 

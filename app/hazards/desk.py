@@ -12,7 +12,7 @@ from itertools import groupby, islice
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, not_, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -156,6 +156,13 @@ def desk_of(
     decides = and_(func.coalesce(own, False).is_(False), or_(general, major))
     span = Span(at, end_of_day(at, zone))
     return Desk(tuple(way for way in ways if way.keys), decides, span, narrowed)
+
+
+def waits_in(session: Session, group: Urgency, *, by: Actor, at: datetime, zone: ZoneInfo) -> ColumnElement[bool]:
+    """A condition on `HazardRow`: it stands in this group of the person's desk."""
+    desk = desk_of(session, by=by, at=at, zone=zone)
+    found = [way.with_only_columns(DeskLineRow.hazard_id) for way in desk.ranges(group)]
+    return or_(false(), *(HazardRow.id.in_(ids) for ids in found))
 
 
 def _keys(unit_ids: frozenset[int]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from app.accounts.actor import Actor
 from app.accounts.models import AccountRow
 from app.accounts.permissions import Permission, Role
 from app.accounts.queries import people_with_role
+from app.hazards.category_choice import categories_to_narrow_by
 from app.hazards.models import HazardRow
 from app.hazards.words import Category, Level
 from app.units.models import PlaceRow
@@ -42,11 +43,12 @@ class DeskFilter:
 
 @dataclass(frozen=True)
 class Offered:
-    """What this reader may choose among: the own subtree's units, places, and who may repair there."""
+    """What this reader may choose among: the own subtree's units, places, who may repair there, and categories."""
 
     units: tuple[Unit, ...]
     places: tuple[Place, ...]
     rectifiers: tuple[tuple[str, str], ...]
+    categories: frozenset[Category]
 
 
 def conditions_of(session: Session, narrowed: DeskFilter, *, at: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -86,4 +88,9 @@ def offered_to(session: Session, *, by: Actor) -> Offered:
         session, [Role.RECTIFIER, Role.OFFICER], unit_ids=[unit.id for unit in subtree(session, over)]
     )
     people = tuple(dict.fromkeys((person.login, person.name) for person in repairs))[:OFFERED_MOST]
-    return Offered(tuple(units[:OFFERED_MOST]), tuple(places_in(session, mine)[:OFFERED_MOST]), people)
+    return Offered(
+        tuple(units[:OFFERED_MOST]),
+        tuple(places_in(session, mine)[:OFFERED_MOST]),
+        people,
+        categories_to_narrow_by(session, units, by=by),
+    )

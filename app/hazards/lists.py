@@ -27,6 +27,8 @@ from app.units.models import UnitRow
 from app.units.queries import covered_by, places_by_id, unit_by_code, units_by_id
 
 PAGE: Final = 50
+CHECKED_MOST: Final = 500
+"""Candidates looked at with one query."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,11 @@ class ListPage:
 
 @dataclass(frozen=True)
 class ListFilter:
-    """What a list may be narrowed by; `words` are sought in number, words, place and people."""
+    """What a list may be narrowed by; `words` are sought in number, words, place and people.
+
+    `more` are conditions on `HazardRow` joined to `UnitRow`. They may ask what the public part does not tell (who
+    repairs, what waits), so with any of them only what is known to the reader is listed.
+    """
 
     state: State | None = None
     unit_code: str | None = None
@@ -48,6 +54,7 @@ class ListFilter:
     words: str | None = None
     category: Category | None = None
     level: Level | None = None
+    more: tuple[ColumnElement[bool], ...] = ()
 
 
 def visible_to(session: Session, by: Actor) -> ColumnElement[bool]:
@@ -93,10 +100,13 @@ def hazard_list(
     checked = [visible_to(session, by), *_narrowing(session, narrowed, by=by, at=at)]
     ids = _candidates(session, narrowed, by=by, before=_id_of(session, cursor), step=limit + 1)
     hazards: list[HazardRow] = []
-    while len(hazards) <= limit and (some := list(islice(ids, limit + 1))):
+    step = limit + 1
+    while len(hazards) <= limit and (some := list(islice(ids, step))):
         # The index proposes, the conditions dispose: what it holds of too much is never shown.
         found = session.execute(_hazards().where(HazardRow.id.in_(some), *checked)).scalars()
         hazards += sorted(found, key=lambda hazard: -hazard.id)
+        # Where little holds, much is looked through: in ever larger handfuls.
+        step = min(step * 2, CHECKED_MOST)
     lines = tuple(lines_of(session, hazards[:limit], by=by, at=at))
     return ListPage(lines, lines[-1].number if len(hazards) > limit else None)
 
@@ -152,6 +162,8 @@ def _narrowing(session: Session, narrowed: ListFilter, *, by: Actor, at: datetim
         conditions.append(HazardRow.category == narrowed.category)
     if narrowed.level is not None:
         conditions.append(HazardRow.level == narrowed.level)
+    if narrowed.more:
+        conditions += [known_to(session, by), *narrowed.more]
     return conditions
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.accounts.queries import names_of
 from app.core.db import Database, changed_one
 from app.core.errors import Invalid, NotFound, NotOpen, VersionConflict
 from app.core.outbox import record
@@ -24,7 +25,7 @@ from app.hazards.events import PhotosAdded, event_class
 from app.hazards.history import Step, write_history
 from app.hazards.lifecycle import TABLE, Action, Move
 from app.hazards.models import HazardRow
-from app.hazards.policy import Why, why_closed
+from app.hazards.policy import View, Why, why_closed
 from app.hazards.told import Told, faults_of
 from app.hazards.verb import Attempt, Effect, Verb
 from app.hazards.words import Stage
@@ -127,12 +128,23 @@ def _open_case(session: Session, number: str, action: Action, *, version: int, b
     case = find_case(session, number, by=by)
     if case.hazard.version != version:
         raise VersionConflict(case.hazard.version)
-    if case.is_onlooker:
-        raise NotOpen(Why.WHO)
     why = why_closed(action, facts=case.facts, standing=case.standing, at=at)
-    if why is not None:
-        raise NotOpen(why, who=TABLE[action].who)
+    if case.is_onlooker or why is not None:
+        raise NotOpen(
+            Why.WHO if case.is_onlooker or why is None else why,
+            action=action,
+            state=case.facts.state,
+            rectifier=_rectifier_shown(session, case),
+        )
     return case
+
+
+def _rectifier_shown(session: Session, case: Case) -> str | None:
+    """Who repairs, for whoever sees more than the public part."""
+    if case.view is View.PUBLIC:
+        return None
+    hazard = case.hazard
+    return names_of(session, [hazard.rectifier_id]).get(hazard.rectifier_id or 0) or hazard.rectifier_name
 
 
 def _compare_and_set(attempt: Attempt, move: Move, effect: Effect) -> None:

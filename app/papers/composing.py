@@ -14,6 +14,7 @@ from app.hazards.models import HazardRow, HistoryRow
 from app.hazards.words import Level, Stage
 from app.papers.content import Content, Item, Result, Shot
 from app.papers.models import PaperHazardRow
+from app.papers.proofreading import AS_IT_IS, Wording
 from app.papers.words import CATEGORIES, day_words, moment_words, problem_words
 from app.units.queries import Unit, places_by_id, units_by_id
 
@@ -31,7 +32,7 @@ def joined(texts: Sequence[str], *, rest: str) -> str:
 
 
 def items_of_notice(
-    session: Session, hazards: Sequence[HazardRow], *, bases: Mapping[str, str]
+    session: Session, hazards: Sequence[HazardRow], *, bases: Mapping[str, str], wording: Wording = AS_IT_IS
 ) -> tuple[Item, ...]:
     """One item for each hazard, in their order."""
     units = units_by_id(session, [hazard.unit_id for hazard in hazards])
@@ -49,12 +50,15 @@ def items_of_notice(
                 n=n,
                 number=hazard.number,
                 found=moment_words(hazard.submitted_at, unit.zone),
-                place=(place.name if place else hazard.location_text) or unit.name,
-                problem=problem_words(hazard.category, hazard.description),
+                # A registered place has its name; only the reporter's own words are reworded.
+                place=place.name
+                if place
+                else wording.places.get(hazard.number, hazard.location_text or "") or unit.name,
+                problem=wording.problems.get(hazard.number, problem_words(hazard.category, hazard.description)),
                 category=_category(hazard),
                 is_major=hazard.level == Level.MAJOR,
                 basis=bases.get(hazard.number, ""),
-                measures=hazard.measures or "",
+                measures=wording.measures.get(hazard.number, hazard.measures or ""),
                 deadline=_day(hazard.deadline, unit),
                 rectifier=rectifier or "",
                 shots=shots,

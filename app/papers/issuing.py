@@ -20,8 +20,9 @@ from app.papers.content import Content, Item, Result
 from app.papers.events import PaperIssued, PrintAskedAgain
 from app.papers.models import FileStatus, PaperHazardRow, PaperKind, PaperRow
 from app.papers.numbering import next_paper_number
+from app.papers.proofreading import AS_IT_IS, Wording, word_faults
 from app.papers.queries import readable_paper
-from app.papers.words import day_words, enforcement_word_in
+from app.papers.words import day_words
 from app.units.queries import Unit, enterprise_of, unit_by_id, units_by_id
 
 HAZARDS_MOST: Final = 300
@@ -32,7 +33,10 @@ _COMMANDS: Final = (Permission.HAZARD_TRIAGE, Permission.HAZARD_OVERSEE)
 
 @dataclass(frozen=True)
 class NoticeDraft:
-    """What an officer wrote on the form; `bases` are the rules each hazard breaks, by its number."""
+    """What an officer wrote on the form; `bases` are the rules each hazard breaks, by its number.
+
+    `wording` rewords hazards for the paper; the hazards themselves stay as they are.
+    """
 
     draft_id: str
     numbers: tuple[str, ...]
@@ -40,6 +44,7 @@ class NoticeDraft:
     reinspection_on: date
     inspectors: tuple[str, str]
     bases: Mapping[str, str] = field(default_factory=dict)
+    wording: Wording = AS_IT_IS
 
 
 @dataclass(frozen=True)
@@ -111,18 +116,20 @@ def issue_notice(draft: NoticeDraft, *, by: Actor, at: datetime, db: Database) -
 
     Raises:
         NotFound, Forbidden, Invalid: see `matter_of`; also a date of re-inspection before the last deadline or
-            before today, and words of government enforcement (domain.md §10).
+            before today, words of government enforcement, and a reporter's name (domain.md §10).
     """
     with db.write() as session:
         known = _already_issued(session, draft.draft_id, by=by)
         if known:
             return known
         matter = matter_of(session, draft.numbers, by=by)
-        _check_words(draft)
+        items = items_of_notice(session, matter.hazards, bases=draft.bases, wording=draft.wording)
+        faults = word_faults(session, matter.hazards, items, requirement=draft.requirement)
+        if faults:
+            raise Invalid(*faults)
         earliest = max(filter(None, (matter.last_deadline_on, at.astimezone(matter.unit.zone).date())))
         if draft.reinspection_on < earliest:
             raise Invalid(Fault("reinspection_on", "reinspection_too_early", {"day": earliest.isoformat()}))
-        items = items_of_notice(session, matter.hazards, bases=draft.bases)
         content = Content(
             kind=PaperKind.NOTICE,
             number=next_paper_number(session, PaperKind.NOTICE, matter.unit, at=at),
@@ -140,17 +147,6 @@ def issue_notice(draft: NoticeDraft, *, by: Actor, at: datetime, db: Database) -
         )
         hazard_ids = [hazard.id for hazard in matter.hazards]
         return _keep(session, content, hazard_ids, matter.unit, draft_id=draft.draft_id, by=by, at=at)
-
-
-def _check_words(draft: NoticeDraft) -> None:
-    texts = {"requirement": draft.requirement, **{f"basis-{n}": text for n, text in draft.bases.items()}}
-    faults = [
-        Fault(name, "enforcement_word", {"word": word})
-        for name, text in texts.items()
-        if (word := enforcement_word_in(text))
-    ]
-    if faults:
-        raise Invalid(*faults)
 
 
 def _already_issued(session: Session, draft_id: str, *, by: Actor) -> str | None:

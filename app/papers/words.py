@@ -84,6 +84,9 @@ ENFORCEMENT: Final = (
     "立案",
     "强制措施",
     "停产停业",
+    "强制执行",
+    "行政拘留",
+    "取缔",
     "当事人",
 )
 """Words of government enforcement: a company's own notice borrows none of them (domain.md §10)."""

@@ -37,9 +37,9 @@ def corners_of(text: str) -> tuple[Position, ...]:
     return tuple(corners[:-1] if len(corners) > 1 and corners[0] == corners[-1] else corners)
 
 
-def written_corners(corners: Sequence[Position]) -> str:
-    """The corners as `corners_of` reads them, to about a decimetre."""
-    return "\n".join(f"{lat:.6f}, {lon:.6f}" for lat, lon in corners)
+def written_corners(corners: Sequence[Position], *, digits: int = 6) -> str:
+    """The corners as `corners_of` reads them, with so many digits: six are about a decimetre."""
+    return "\n".join(f"{lat:.{digits}f}, {lon:.{digits}f}" for lat, lon in corners)
 
 
 def faults_of_outline(corners: Sequence[Position]) -> list[Fault]:

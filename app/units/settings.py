@@ -1,5 +1,6 @@
 """What a unit decides for itself: a value set on a unit holds for its subtree until a unit below sets its own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal, cast
@@ -52,3 +53,13 @@ def settings_of(session: Session, unit: Unit) -> UnitSettings:
     if "hidden_categories" in found:
         found["hidden_categories"] = tuple(cast("list[str]", found["hidden_categories"]))
     return UnitSettings(**found)
+
+
+def hidden_in_all(session: Session, units: Collection[Unit]) -> frozenset[str]:
+    """The categories that every one of these units hides; none when there are no units."""
+    rows = session.execute(
+        select(UnitSettingRow.unit_id, UnitSettingRow.value).where(UnitSettingRow.name == "hidden_categories")
+    )
+    chosen: dict[int, frozenset[str]] = {unit_id: frozenset(value) for unit_id, value in rows}
+    nearest = [next((chosen[up] for up in reversed(unit.lineage) if up in chosen), frozenset()) for unit in units]
+    return frozenset.intersection(*nearest) if nearest else frozenset()

@@ -161,21 +161,6 @@ NOTICES: Mapping[str, LazyString] = {
 }
 """What has just been done, and what happens next; `done` for a move that has no sentence of its own."""
 
-WHO: Mapping[str, LazyString] = {
-    "reporter": _("上报人"),
-    "officer": _("本单位或上级的安全员"),
-    "officer_or_unit_rectifier": _("本单位的安全员或整改人"),
-    "officer_or_superior": _("安全员或上级"),
-    "receiving_officer": _("接收单位的安全员"),
-    "rectifier": _("整改人"),
-    "rectifier_or_proxy": _("整改人；整改人没有账号时，由安全员代交"),
-    "verifier": _("没有上报、也没有整改的安全员；重大隐患由单位负责人或上级"),
-    "extension_decider": _("安全员；重大隐患由单位负责人"),
-    "above_or_union": _("上级单位或工会"),
-    "superior": _("上级单位"),
-}
-"""Whom a move belongs to."""
-
 
 def of_move(texts: Mapping[str, LazyString], action: str, field: str) -> str:
     """The text for this move's field, else for the field, else empty."""

@@ -52,7 +52,6 @@ def problem_page(problem: Problem) -> Response:
         code=_code(problem),
         detail=_detail(problem),
         hazard_href=_hazard(problem),
-        why=problem.why if isinstance(problem, NotOpen) else "",
         typed=typed_texts() if isinstance(problem, NotSignedIn | VersionConflict) else (),
         happened=_latest(number) if isinstance(problem, VersionConflict) and number else "",
         retry_after=problem.retry_after if isinstance(problem, TooMany | Unavailable) else None,

@@ -61,7 +61,8 @@ def _picture(line: HazardLine) -> Photo | None:
     if line.photo_n is None:
         return None
     display = picture_address(line.number, line.photo_n, Picture.DISPLAY)
-    return Photo(n=line.photo_n, status="ready", display=display)
+    thumb = picture_address(line.number, line.photo_n, Picture.THUMB)
+    return Photo(n=line.photo_n, status="ready", display=display, thumb=thumb)
 
 
 def alike_beside(number: str, *, may_merge: bool) -> tuple[Alike, ...]:

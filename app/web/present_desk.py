@@ -8,7 +8,7 @@ from flask import request, url_for
 
 from app.edge.cursors import sealed, unsealed
 from app.edge.entrance import actor, runtime
-from app.hazards.desk import Inbox, inbox
+from app.hazards.desk import Inbox, inbox, waits_in
 from app.hazards.desk_filters import conditions_of
 from app.hazards.desk_groups import Urgency
 from app.hazards.lists import ListFilter, ListPage, hazard_list
@@ -78,7 +78,7 @@ def _desk(*, current: str) -> Desk:
         "batch": batch_steps(who.actor) if on_desk else (),
     }
     if sought:
-        found = _found(sought)
+        found = _found(sought, showing)
         current = found.items[0].number if found.items else ""  # stands open beside the list
         cards = tuple(_card(line, current=current) for line in found.items)
         more = address(cursor=sealed(found.next)) if found.next else ""
@@ -135,13 +135,24 @@ def _waiting(showing: str, *, on_desk: bool) -> Inbox:
         )
 
 
-def _found(sought: str) -> ListPage:
-    means, after, narrowed = runtime(), unsealed(request.args.get("cursor"), parts=1), filter_asked()
-    wanted = ListFilter(words=sought, unit_code=narrowed.unit, category=narrowed.category, level=narrowed.level)
+def _found(sought: str, showing: str) -> ListPage:
+    """What is sought, narrowed by all that narrows the desk: its filters and the group that is shown alone."""
+    means, who, narrowed = runtime(), reader(), filter_asked()
+    after, at = unsealed(request.args.get("cursor"), parts=1), means.now()
     with means.db.read() as session:
-        return hazard_list(
-            session, by=actor(), at=means.now(), narrowed=wanted, cursor=after[0] if after else None
+        # Unit, category and level are in the index; what is not is asked of each hazard that it finds.
+        more = conditions_of(session, replace(narrowed, unit=None, category=None, level=None), at=at)
+        if showing:
+            group = DESK_LINES[showing][0]
+            more += (waits_in(session, group, by=who.actor, at=at, zone=who.home.zone),)
+        wanted = ListFilter(
+            words=sought,
+            unit_code=narrowed.unit,
+            category=narrowed.category,
+            level=narrowed.level,
+            more=more,
         )
+        return hazard_list(session, by=who.actor, at=at, narrowed=wanted, cursor=after[0] if after else None)
 
 
 def _card(line: HazardLine, *, current: str) -> HazardCard:

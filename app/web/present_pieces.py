@@ -91,7 +91,7 @@ def card_of(line: HazardLine, *, href: str, at: datetime, current: bool = False)
         category=line.category or "",
         who=_who(line),
         states=states_of(line, at=at, zone=zone),
-        photo=_first_photo(line),
+        photo=first_photo(line),
         when=moment(line.submitted_at, zone, now=at),
         current=current,
     )
@@ -103,7 +103,8 @@ def _who(line: HazardLine) -> str:
     return str(_("匿名")) if line.anonymous else ""
 
 
-def _first_photo(line: HazardLine) -> Photo | None:
+def first_photo(line: HazardLine) -> Photo | None:
+    """The first picture as a thumbnail; None while there is none."""
     if line.photo_n is None:
         return None
     return Photo(n=line.photo_n, status="ready", thumb=picture_address(line.number, line.photo_n, Picture.THUMB))

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app.core.errors import NotOpen
 from app.edge.entrance import actor, runtime
-from app.edge.wording import WHYS
+from app.edge.wording_moves import WHYS
 from app.evidence.datums import Datum
 from app.evidence.locations import Source
 from app.hazards.lifecycle import OPEN, TABLE, Action, Who

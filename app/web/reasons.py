@@ -8,14 +8,13 @@ from typing import Any, Final
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
-from app.edge.wording import WHYS
+from app.edge.wording_moves import closed_sentence
 from app.evidence.causes import Cause
 from app.evidence.locations import Because as Finding
-from app.hazards.lifecycle import TABLE, Move, State, Who
 from app.hazards.policy import ClosedMove, Why
 from app.hazards.views import HazardView, PhotoView
 from app.units.surroundings import Because
-from app.web import act_words, words
+from app.web import words
 from app.web.rule_words import rule_values
 from app.web.times import span_words
 
@@ -153,17 +152,5 @@ def cause_line(cause: str | None) -> str:
 
 def closed_line(move: ClosedMove, view: HazardView) -> str:
     """Why a move is closed to its reader, and what would open it."""
-    who = _who_may(TABLE[move.action], view)
-    if move.awaits_state:
-        wanted = [words.STATES[state].word for state in State if state in TABLE[move.action].sources]
-        stands = str(_("、")).join(f"“{word}”" for word in wanted)
-        return str(_("要等隐患%(stands)s时，由%(who)s办。", stands=stands, who=who))
-    if move.why in {Why.PERMISSION, Why.WHO}:
-        return str(_("现在可以办，由%(who)s办。", who=who))
-    return str(WHYS[move.why])
-
-
-def _who_may(move: Move, view: HazardView) -> str:
-    if move.who in {Who.RECTIFIER, Who.RECTIFIER_OR_PROXY} and view.rectifier:
-        return str(_("整改人%(name)s", name=view.rectifier))
-    return str(act_words.WHO[move.who])
+    why = Why.STATE if move.awaits_state else move.why
+    return closed_sentence(move.action, why, is_its_state=not move.awaits_state, rectifier=view.rectifier)

@@ -1,5 +1,6 @@
 """Every move as a page and as a call: situations × moves × people, cell by cell, and what the forms say."""
 
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -82,6 +83,52 @@ def test_a_closed_page_says_why_and_what_would_open_it(gallery, visitors):
     assert "由上级单位或工会办" in visitors["officer"].get(f"/tickets/{gallery.numbers['rejected_appealed']}").text
     early = visitors["officer"].get(f"/tickets/{gallery.numbers['submitted']}").text
     assert "要等隐患“待复查”时" in early
+
+
+OPENED_BY = [
+    ("rectifier", "rectifying", "accept", "隐患现在是“整改中”。要等隐患“待受理”时，由本单位或上级的安全员办。"),
+    ("rectifier", "submitted", "rectify", "隐患现在是“待受理”。要等隐患“整改中”时，由整改人"),
+    ("officer", "submitted", "close", "隐患现在是“待受理”。要等隐患“待复查”时，由没有上报"),
+    ("officer", "rectifying", "rectify", "现在可以办，由整改人张磊办。"),
+    ("reporter", "rectifying", "rectify", "现在可以办，由整改人张磊办。"),
+    ("colleague", "submitted", "accept", "现在可以办，由本单位或上级的安全员办。"),
+    ("colleague", "rectifying", "rectify", "现在可以办，由整改人（没有账号的，由安全员代交）办。"),
+    ("head", "major_reviewing", "close", "双报告还没有记齐"),
+]
+
+
+@pytest.mark.parametrize(("who", "situation", "action", "said"), OPENED_BY)
+def test_page_and_call_say_whose_a_closed_move_is_and_what_opens_it(
+    gallery, visitors, who, situation, action, said
+):
+    number = gallery.numbers[situation]
+    page = visitors[who].get(f"/tickets/{number}/{action}")
+    assert page.status_code == 403
+    assert said in page.text
+    body = {"version": gallery.version(situation)}
+    call = gallery.house.api(CAST[who], "POST", f"/hazards/{number}/actions/{action}", json=body)
+    assert call.status_code == 403
+    assert call.json["title"].startswith(said)
+
+
+@pytest.mark.parametrize(("who", "situation", "action"), [("officer", "rectifying", "rectify")])
+def test_the_ticket_says_the_very_sentence_of_the_refusal(gallery, visitors, who, situation, action):
+    number = gallery.numbers[situation]
+    refused = re.search(r"<p>(现在可以办[^<]+)</p>", visitors[who].get(f"/tickets/{number}/{action}").text)
+    assert refused is not None
+    assert refused[1] in visitors[who].get(f"/tickets/{number}").text
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_no_closed_page_leaves_its_reader_with_a_bare_no(gallery, visitors, situation):
+    number = gallery.numbers[situation]
+    for who in ("reporter", "colleague", "rectifier", "officer", "head"):
+        for action in MOVES:
+            if expected(situation, action, who) == "closed":
+                text = visitors[who].get(f"/tickets/{number}/{action}").text
+                assert "您的角色不办这一步" not in text, (who, action)
+                assert "隐患现在的状态不能办这一步" not in text, (who, action)
+                assert "这一步由别人办" not in text, (who, action)
 
 
 def test_whoever_only_looks_on_is_told_of_no_moves(gallery, visitors):

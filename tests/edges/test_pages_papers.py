@@ -1,11 +1,13 @@
 """Papers through the pages: issued from a form, read as a sheet, downloaded, refused to everybody else."""
 
 import hashlib
+import html
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.hazards.models import HazardRow
 from app.papers.models import PaperRow
 from app.papers.printing import PrintFault
 from tests.conftest import House
@@ -106,6 +108,112 @@ def test_a_refused_form_says_why_and_keeps_what_was_typed(house: House, field, v
     assert re.search(rf'href="#{beside}', answer.text)
     assert "陈军" in answer.text or field == "inspector_2"
     assert Visitor(house, "wangmin").get("/papers/TZ-2026-000001").status_code == 404
+
+
+def typed(page: str) -> dict[str, str]:
+    """The texts of the form's large inputs."""
+    found = re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>(.*?)</textarea>', page, re.DOTALL)
+    return {name: html.unescape(text) for name, text in found}
+
+
+def test_the_form_proposes_the_hazards_words_and_prints_the_officers(house: House):
+    number = under_way(house)[0]
+    wangmin = Visitor(house, "wangmin")
+    form = typed(wangmin.get(f"/papers/new?hazard={number}").text)
+    assert form[f"problem-{number}"] == "第1处：配电箱门锁坏"
+    assert form[f"measures-{number}"] == "更换门锁，包扎线头"
+    reworded = {f"problem-{number}": "配电箱门锁失效，人员可触及带电体", f"measures-{number}": "更换门锁并验收"}
+    page = wangmin.get(f"/papers/{issued(house, [number], **reworded)}").text
+    assert all(text in page for text in reworded.values())
+    assert "第1处" not in page[page.index("<article") :]
+    assert house.read("wangmin", number)["description"] == "第1处：配电箱门锁坏"
+
+
+HOSTILE = [
+    ("measures", "责令停产停业整改，违者罚款", "行政执法用语“责令”"),
+    ("measures", "责 令停产", "行政执法用语“责令”"),
+    ("measures", "罚\u200b款五百元", "行政执法用语“罚款”"),
+    ("problem", "拒不整改将予查封", "行政执法用语“查封”"),
+    ("problem", "李霞发现：配电箱门锁坏", "上报人姓名不写进通知书，请改写"),
+    ("problem", "李 霞 发现：配电箱门锁坏", "上报人姓名不写进通知书，请改写"),
+    ("problem", "找 ＬｉＸｉａ 问", "上报人姓名不写进通知书，请改写"),
+    ("measures", "由李霞带路，更换门锁", "上报人姓名不写进通知书，请改写"),
+    ("basis", "李霞的上报", "上报人姓名不写进通知书，请改写"),
+    ("problem", "门锁坏，打13812345678联系我", "上报人留的电话不写进通知书，请改写"),
+    ("problem", "门锁坏，电话 138 1234 5678", "上报人留的电话不写进通知书，请改写"),
+    ("problem", "门锁坏，0311-85012345", "上报人留的电话不写进通知书，请改写"),
+    ("problem", "", "请填写这一项"),
+]
+
+
+@pytest.mark.parametrize(("part", "text", "said"), HOSTILE)
+def test_no_enforcement_and_no_reporter_gets_into_a_notice(house: House, part, text, said):
+    number = under_way(house)[0]
+    answer = issue(Visitor(house, "wangmin"), [number], **{f"{part}-{number}": text})
+    assert answer.status_code == 422
+    assert re.search(rf'href="#{part}-{number}">[^<]*{said}', answer.text)
+    if part != "basis" and text:
+        assert typed(answer.text)[f"{part}-{number}"] == text
+    assert Visitor(house, "wangmin").get("/papers/TZ-2026-000001").status_code == 404
+
+
+def test_what_a_reporter_or_an_officer_wrote_before_is_flagged_when_the_form_opens(house: House):
+    number = house.report(description="李霞发现：配电箱门锁坏", place_code=None, location_text="李霞的工位旁")
+    house.accept(number, measures="责令停产停业整改，违者罚款")
+    wangmin = Visitor(house, "wangmin")
+    page = wangmin.get(f"/papers/new?hazard={number}").text
+    assert set(re.findall(r'<li><a href="#([^"]+)">', page)) == {
+        f"problem-{number}",
+        f"where-{number}",
+        f"measures-{number}",
+    }
+    assert issue(wangmin, [number]).status_code == 422
+    reworded = {
+        f"problem-{number}": "配电箱门锁坏",
+        f"where-{number}": "一号工位旁",
+        f"measures-{number}": "停机更换门锁",
+    }
+    sheet = wangmin.get(f"/papers/{issued(house, [number], **reworded)}").text
+    sheet = sheet[sheet.index("<article") : sheet.index("</article>")]
+    assert "李霞" not in sheet
+    assert "责令" not in sheet
+    assert "一号工位旁" in sheet
+
+
+@pytest.mark.parametrize("text", ["查 lixiaoming 的台账，停机 5000001 号", "李工、霞光路口，编号 138123456789012"])
+def test_what_only_looks_like_a_name_or_a_number_is_printed(house: House, text):
+    number = under_way(house)[0]
+    assert (
+        text
+        in Visitor(house, "wangmin").get(f"/papers/{issued(house, [number], **{f'problem-{number}': text})}").text
+    )
+
+
+def test_an_anonymous_reporters_name_is_never_asked_for_even_when_claimed(house: House):
+    number = house.report("wangmin")
+    house.accept(number, by="chenjun")
+    with house.means.db.write() as session:
+        who = house.actor("lixia").account_id
+        hazard = update(HazardRow).where(HazardRow.number == number)
+        session.execute(hazard.values(reporter_id=None, anonymous=True, claimed_by_id=who))
+    told = {f"problem-{number}": "李霞和王敏都在场，门锁坏"}
+    assert issue(Visitor(house, "wangmin"), [number], **told).status_code == 303
+
+
+def test_a_long_notice_has_inputs_where_there_is_room_and_where_it_must(house: House):
+    long = "配电箱门锁坏，线头裸露，雨天有触电危险。" * 95
+    numbers = [house.report(description=f"第{n}处{long}") for n in range(1, 9)]
+    numbers.append(house.report(description=f"李霞发现：{long}"))
+    for number in numbers:
+        house.accept(number)
+    wangmin = Visitor(house, "wangmin")
+    page = wangmin.get(f"/papers/new?hazard={','.join(numbers)}").text
+    opened = [number for number in numbers if f"problem-{number}" in typed(page)]
+    assert opened[-1] == numbers[-1]
+    assert len(opened) < len(numbers)
+    told = {name: text.replace("李霞", "") for name, text in typed(page).items() if name != "requirement"}
+    number = issued(house, numbers, **told)
+    assert f"第8处{long}"[:40] in wangmin.get(f"/papers/{number}").text
 
 
 def test_only_hazards_under_way_get_a_notice(house: House):

@@ -1,18 +1,25 @@
 """The set-up's pages without script: who may open them, what a refused form keeps, what reporters then see."""
 
 import html
+import json
 import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
-from app.evidence.datums import Datum, degrees_in_wgs84
+from app.evidence.datums import Datum, degrees_from_wgs84, degrees_in_wgs84
+from app.factory import create_app
+from app.hazards.words import Category
 from app.units.areas import areas_in
 from app.units.models import PlaceRow
 from app.units.queries import unit_by_code
+from config import Settings
 from tests.conftest import House
 from tests.edges.visitor import Visitor, faults_of
 
+MAP = Path(__file__).resolve().parents[2] / "app/web/static/vendor/leaflet/leaflet.js"
 PAGES = (
     "/setup",
     "/setup/units",
@@ -208,6 +215,108 @@ def test_a_hidden_category_is_offered_to_nobody_there_and_everybody_elsewhere(ho
         assert len(shown) == 19
         assert not shown & {"FOOD", "MEDI"}
     assert len(offered(Visitor(house, "sunli").get("/report").text)) == 21
+
+
+def mapped(house: House, **settings: str) -> House:
+    """The same house, started again with a map."""
+    at = str(house.means.settings.data)
+    app = create_app(Settings.from_environment({"DATA": at, **settings}), clock=house.clock)
+    return House(app, house.clock, house.decoder)
+
+
+def images_of(answer: TestResponse) -> str:
+    policy = answer.headers["Content-Security-Policy"]
+    return next(part.strip() for part in policy.split(";") if part.strip().startswith("img-src"))
+
+
+TILES = "https://tiles.example.org/{z}/{x}/{y}.png?k=1&v=2"
+OURS = "img-src 'self' blob: data:"
+
+
+def test_without_tiles_the_map_loads_nothing_from_elsewhere(admin: Visitor):
+    answer = admin.get("/setup/units/HBJX-3/areas/new")
+    assert images_of(answer) == OURS
+    assert "data-tiles" not in answer.text
+    assert "map-credit" not in answer.text
+
+
+@pytest.mark.skipif(not MAP.is_file(), reason="the map's library was not fetched (scripts/browser_libraries)")
+def test_tiles_are_allowed_on_the_page_of_the_map_alone(house: House):
+    admin = Visitor(mapped(house, MAP_TILES=TILES, MAP_CREDIT="© 天地图 <b>"), "hbjx-admin")
+    page = admin.get("/setup/units/HBJX-3/areas/new")
+    assert images_of(page) == f"{OURS} https://tiles.example.org"
+    assert f'data-tiles="{html.escape(TILES)}"' in page.text
+    assert "© 天地图 &lt;b&gt;" in page.text
+    refused = admin.post("/setup/units/HBJX-3/areas/new", name="北院", corners="x")
+    assert images_of(refused) == f"{OURS} https://tiles.example.org"
+    for other in ("/setup", "/setup/units/HBJX-3", "/report"):
+        assert images_of(admin.get(other)) == OURS
+
+
+def test_a_shifted_map_draws_shifted_and_what_comes_back_is_stored_where_it_is(house: House):
+    shifted = mapped(house, MAP_TILES=TILES, MAP_DATUM="gcj02")
+    admin = Visitor(shifted, "hbjx-admin")
+
+    def outline() -> list[tuple[float, float]]:
+        with house.means.db.read() as session:
+            return [tuple(corner) for corner in areas_in(session, [unit_by_code(session, "HBJX-3").id])[0].corners]
+
+    stored, key = outline(), area_key(house, "HBJX-3")
+    page = html.unescape(admin.get(f"/setup/areas/{key}").text)
+    assert 'data-datum="gcj02"' in page
+    assert '<option value="gcj02" selected>' in page
+    typed = re.search(r"<textarea[^>]*>([^<]*)</textarea>", page)
+    assert typed is not None
+    drawn = [tuple(float(part) for part in line.split(",")) for line in typed[1].splitlines()]
+    wanted = [degrees_from_wgs84(lat, lon, datum=Datum.GCJ02) for lat, lon in stored]
+    assert drawn == [pytest.approx(corner, abs=1e-8) for corner in wanted]
+    assert abs(drawn[0][0] - stored[0][0]) + abs(drawn[0][1] - stored[0][1]) > 0.003
+    around = json.loads(re.search(r"data-shapes=\"(\{.*?\})\" data-datum", page)[1])
+    place = next(one for one in around["places"] if one["name"])
+    with house.means.db.read() as session:
+        at = session.execute(select(PlaceRow.lat, PlaceRow.lon).where(PlaceRow.name == place["name"])).one()
+    assert place["at"] == pytest.approx(degrees_from_wgs84(*at, datum=Datum.GCJ02))
+    saved = admin.post(f"/setup/areas/{key}", name="三号车间区域", corners=typed[1], datum="gcj02")
+    assert saved.status_code == 303
+    assert outline() == [pytest.approx(corner, abs=2e-8) for corner in stored]
+
+
+def to_narrow_by(page: str) -> set[str]:
+    select = re.search(r'<select[^>]* name="category">(.*?)</select>', page, re.DOTALL)
+    assert select is not None
+    return set(re.findall(r'<option value="([A-Z]{4})"', select[1]))
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/papers/register"])
+def test_lists_are_narrowed_by_what_is_shown_or_in_use(house: House, admin: Visitor, path):
+    house.report("lixia", category="FOOD")
+    house.report("sunli", place_code="RMYY-7N", category="MEDI")
+    hide(admin, "HBJX", "FOOD", "MEDI", "DUST")
+    officer = Visitor(house, "wangmin")
+    offered_now = to_narrow_by(officer.get(path).text)
+    assert "FOOD" in offered_now
+    assert len(offered_now) == 19
+    # An old link to a hidden category is said as it is asked for.
+    assert "DUST" in to_narrow_by(officer.get(f"{path}?category=DUST").text)
+    assert len(to_narrow_by(Visitor(house, "maling").get(path).text)) == 21
+
+
+def test_what_one_workshop_hides_another_still_shows(house: House, admin: Visitor):
+    hide(admin, "HBJX-3", "DUST")
+    assert "DUST" not in to_narrow_by(Visitor(house, "wangmin").get("/inbox").text)
+    assert "DUST" in to_narrow_by(Visitor(house, "chenjun").get("/inbox").text)
+
+
+def test_the_api_names_what_the_callers_unit_shows_and_takes_every_code(house: House, admin: Visitor):
+    hide(admin, "HBJX", "FOOD", "MEDI")
+
+    def named(login: str | None, **request) -> set[str]:
+        return {item["code"] for item in house.api(login, "GET", "/categories", **request).json["items"]}
+
+    assert named("lixia") == set(Category) - {"FOOD", "MEDI"}
+    assert named("sunli") == named(None) == set(Category)
+    assert named(None, headers={"Authorization": "Bearer ended"}) == set(Category)
+    assert house.send("lixia", category="MEDI").status_code == 201
 
 
 def test_other_stays_though_its_box_is_never_sent(house: House, admin: Visitor):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from app.core.errors import Invalid, NotFound, NotOpen, VersionConflict
-from app.edge.wording import WHYS
+from app.edge.wording_moves import WHYS
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import move_hazard
 from app.hazards.told import Told

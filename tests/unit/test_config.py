@@ -266,3 +266,51 @@ def test_a_mistyped_way_out_stops_the_start_without_its_password(name, value):
 def test_listed_hosts_are_names_addresses_and_networks():
     settings = Settings.from_environment({"OUTGOING_ALLOWED": "Hook.LAN., 10.1.2.3/16,::1 , 127.0.0.1"})
     assert settings.outgoing_allowed == ("hook.lan", "10.1.0.0/16", "::1/128", "127.0.0.1/32")
+
+
+TILES = "https://t0.tianditu.gov.cn/DataServer?T=vec_w&x={x}&y={y}&l={z}&tk=s3cret"
+
+
+@pytest.mark.parametrize(
+    ("tiles", "origin"),
+    [
+        ("", ""),
+        ("https://tiles.example.org/{z}/{x}/{y}.png", "https://tiles.example.org"),
+        ("https://tiles.example.org:8443/{z}/{y}/{x}", "https://tiles.example.org:8443"),
+        (TILES, "https://t0.tianditu.gov.cn"),
+        ("http://10.1.2.3/{z}/{x}/{y}", "http://10.1.2.3"),
+        ("http://maps/{z}/{x}/{y}", "http://maps"),
+        ("http://maps.plant.lan:8080/{z}/{x}/{y}", "http://maps.plant.lan:8080"),
+    ],
+)
+def test_tiles_come_from_one_named_origin(tiles, origin):
+    settings = read(MAP_TILES=tiles, MAP_DATUM="gcj02", MAP_CREDIT="© 天地图")
+    assert (settings.map_tiles, settings.map_origin) == (tiles, origin)
+    assert (settings.map_datum, settings.map_credit) == ("gcj02", "© 天地图")
+    assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAP_TILES", "http://s3cret.example.org/{z}/{x}/{y}"),
+        ("MAP_TILES", "http://8.8.8.8/s3cret/{z}/{x}/{y}"),
+        ("MAP_TILES", "ftp://s3cret.lan/{z}/{x}/{y}"),
+        ("MAP_TILES", "https://tiles.example.org/s3cret/{z}/{x}"),
+        ("MAP_TILES", "https://tiles.example.org/{z}/{z}/{x}/{y}?s3cret"),
+        ("MAP_TILES", "https://{s}.example.org/{z}/{x}/{y}?s3cret"),
+        ("MAP_TILES", "https://tiles.example.org/{z}/{x}/{y}/{s3cret}"),
+        ("MAP_TILES", "https://s3cret:s3cret@tiles.example.org/{z}/{x}/{y}"),
+        ("MAP_TILES", "https://a; script-src *.s3cret/{z}/{x}/{y}"),
+        ("MAP_TILES", "https://a;script-src.s3cret/{z}/{x}/{y}"),
+        ("MAP_TILES", "https:///s3cret/{z}/{x}/{y}"),
+        ("MAP_DATUM", "bd09"),
+        ("MAP_CREDIT", "x" * 201),
+    ],
+)
+def test_a_mistyped_map_stops_the_start_without_its_key(name, value):
+    with pytest.raises(SettingsError) as refused:
+        read(**{name: value})
+    assert len(refused.value.faults) == 1
+    assert refused.value.faults[0].startswith(name)
+    assert "s3cret" not in str(refused.value)

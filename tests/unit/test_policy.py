@@ -6,7 +6,7 @@ import pytest
 
 from app.accounts.actor import Actor, Grant
 from app.accounts.permissions import GRANTED, Permission, Role
-from app.edge.wording import WHYS
+from app.edge.wording_moves import WHYS
 from app.hazards.lifecycle import TABLE, Action, State
 from app.hazards.policy import (
     CaseFacts,

@@ -19,6 +19,8 @@ from app.web.pages import Choice
 from app.web.pages.desk import FilterSelect, Narrowing
 
 _FILTERS: Final = ("unit", "category", "level", "place", "rectifier", "older", "supervised")
+_FREE: Final = frozenset({"unit", "place", "rectifier"})
+"""Filters that take any code or name; what is there for nobody finds nothing."""
 _LONGEST: Final = 64
 
 
@@ -84,8 +86,9 @@ def narrowing_of(who: Reader) -> Narrowing | None:
         return None
     with runtime().db.read() as session:
         offered = offered_to(session, by=who.actor)
-    selects = tuple(group for group in _selects(offered) if len(group.choices) > 2)  # noqa: PLR2004  # "all" and one
-    chosen = [choice.label for group in selects for choice in group.choices if choice.chosen and choice.value]
+    every = _selects(offered)
+    selects = tuple(group for group in every if len(group.choices) > 2)  # noqa: PLR2004  # "all" and one
+    chosen = [said for group in every if (said := _chosen_in(group))]
     supervised = filter_asked().supervised
     if supervised:
         chosen.append(str(words.STATES["supervised"].word))
@@ -98,10 +101,17 @@ def narrowing_of(who: Reader) -> Narrowing | None:
     )
 
 
+def _chosen_in(group: FilterSelect) -> str:
+    """What narrows, in words: also what is not offered, as an old link may ask for it."""
+    label = next((choice.label for choice in group.choices if choice.chosen and choice.value), "")
+    return label or (_said(group.name) if group.name in _FREE else "")
+
+
 def _selects(offered: Offered) -> tuple[FilterSelect, ...]:
+    shown = {*offered.categories, _said("category")}
     return (
         _select("unit", [(unit.code, unit.name) for unit in offered.units]),
-        _select("category", [(code, str(word)) for code, word in words.CATEGORIES.items()]),
+        _select("category", [(c, str(w)) for c, w in words.CATEGORIES.items() if c in shown]),
         _select("level", [(code, str(word)) for code, word in words.LEVELS.items()]),
         _select("place", [(place.code, place.name) for place in offered.places]),
         _select("rectifier", list(offered.rectifiers)),

@@ -4,40 +4,45 @@ Each hazard is moved in a transaction of its own, through the same door as alone
 its reason and stops no other. A form that is sent again finds the versions gone on and does nothing twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from flask import request, url_for
 from flask_babel import gettext as _
 
-from app.core.errors import Invalid, NotFound, NotOpen, Problem, VersionConflict
+from app.core.errors import Fault, Invalid, NotFound, NotOpen, Problem, VersionConflict
 from app.edge.entrance import actor, runtime
 from app.edge.taking import read_move
 from app.edge.wording import sentence_of, title_of
-from app.hazards.lifecycle import TABLE, Action
+from app.hazards.lifecycle import TABLE, Action, State
 from app.hazards.lists import lines_by_number
 from app.hazards.moves import move_hazard
 from app.hazards.people import rectifiers_for
+from app.hazards.told import faults_of
 from app.hazards.views import HazardLine
 from app.hazards.words import Level
 from app.web import words
 from app.web.desk.steps import BATCHED, notice_address
+from app.web.desk.twins import twins_of
 from app.web.desk.words import BATCH, BATCH_DONE
 from app.web.forms import action_fields, field_faults
 from app.web.frames import frame_of, reader
 from app.web.offered import offered_categories
 from app.web.pages import Choice
+from app.web.pages.alike import Alike
 from app.web.pages.desk import BatchDonePage, BatchItem, BatchLine, BatchPage
 from app.web.present_deadline import counting_in
+from app.web.present_pieces import first_photo, where_of
 from app.web.present_pieces import title_of as hazard_title
-from app.web.present_pieces import where_of
-from app.web.present_ticket import ticket_address
+from app.web.present_ticket import act_address, ticket_address
 
 MOST: Final = 50
 """Hazards in one form: more is no decision any more."""
 _LONGEST: Final = 40
 _SEEN: Final = "seen"
 """The form's field: a number and the version that was seen, "HZ-2026-000381@3"."""
+_BESIDE: Final = "beside"
+"""The same of a hazard that may repeat another: it stands in the form, and is done only with a tick in `_SEEN`."""
 
 
 class Seen(NamedTuple):
@@ -69,9 +74,11 @@ def form_page(action: Action, *, problem: Problem | None = None) -> BatchPage:
     Hazards that the reader may not see are not in it, like absent ones.
     """
     form: Mapping[str, str] = request.form
-    seen = {one.number: one.version for one in _seen()}
-    numbers = list(seen) if request.method == "POST" else ticked()
+    taken = {one.number for one in _seen()}
+    seen = {one.number: one.version for one in (*_seen(), *_seen(_BESIDE))}
+    numbers = sorted(seen) if request.method == "POST" else ticked()
     lines = _lines(numbers[:MOST])
+    twins = twins_of(lines) if action is Action.ACCEPT else {}
     chosen = form.get("rectifier", "")
     kept: dict[str, Any] = {
         name: form.get(name, "") for name in ("factor", "rectifier_name", "measures", "deadline", "text")
@@ -81,7 +88,15 @@ def form_page(action: Action, *, problem: Problem | None = None) -> BatchPage:
         code=action,
         word=str(BATCH[action]),
         # What was decided on stays: a form that was corrected must not overrule what happened meanwhile.
-        items=tuple(_item(line, seen.get(line.number, line.version)) for line in lines),
+        items=tuple(
+            _item(
+                line,
+                seen.get(line.number, line.version),
+                twins=twins.get(line.number, ()),
+                taken=line.number in taken or line.number not in twins,
+            )
+            for line in lines
+        ),
         action=url_for("desk.batch", action=action),
         back_href=url_for("officer.desk"),
         left_out=max(0, len(numbers) - MOST),
@@ -125,13 +140,17 @@ def _rectifiers(lines: list[HazardLine], chosen: str) -> tuple[Choice, ...]:
     )
 
 
-def _item(line: HazardLine, version: int) -> BatchItem:
+def _item(line: HazardLine, version: int, *, twins: tuple[Alike, ...], taken: bool) -> BatchItem:
     return BatchItem(
         number=line.number,
         version=version,
         title=hazard_title(line),
         where=where_of(line),
         href=ticket_address(line.number),
+        photo=first_photo(line) if twins else None,
+        twins=twins,
+        alone_href=act_address(line.number, Action.ACCEPT) if twins else "",
+        taken=taken,
     )
 
 
@@ -141,9 +160,9 @@ def _lines(numbers: list[str]) -> list[HazardLine]:
         return lines_by_number(session, numbers, by=actor(), at=means.now())
 
 
-def _seen() -> list[Seen]:
+def _seen(field: str = _SEEN) -> list[Seen]:
     found = {}
-    for told in request.form.getlist(_SEEN)[:MOST]:
+    for told in request.form.getlist(field)[:MOST]:
         number, _at, version = told[:_LONGEST].partition("@")
         if version.isascii() and version.isdecimal():
             found[number] = Seen(number, int(version))
@@ -158,7 +177,7 @@ def move_each(action: Action) -> BatchDonePage:
     """
     seen = _seen()
     if not seen:
-        raise Invalid
+        raise Invalid(Fault(_SEEN, "no_hazard_chosen"))
     lines = {line.number: line for line in _lines([one.number for one in seen])}
     _check_once(action, next(iter(lines.values()), None))
     became = [_moved(action, one, lines.get(one.number)) for one in seen]
@@ -170,6 +189,23 @@ def move_each(action: Action) -> BatchDonePage:
         done=len(done),
         back_href=url_for("officer.desk"),
         print_href=notice_address(*done) if done and action is Action.ACCEPT else "",
+        left_alone=_left_alone({one.number for one in seen}),
+    )
+
+
+def _left_alone(taken: Collection[str]) -> tuple[BatchLine, ...]:
+    """What stood in the form as a possible repetition and was not ticked."""
+    numbers = [one.number for one in _seen(_BESIDE) if one.number not in taken]
+    return tuple(
+        BatchLine(
+            number=line.number,
+            title=hazard_title(line),
+            href=act_address(line.number, Action.ACCEPT)
+            if line.state is State.SUBMITTED
+            else ticket_address(line.number),
+            done=False,
+        )
+        for line in _lines(numbers)
     )
 
 
@@ -185,7 +221,10 @@ def _fields(action: Action, line: HazardLine | None, version: int) -> dict[str, 
 
 def _check_once(action: Action, line: HazardLine | None) -> None:
     """What holds for none is told beside its field, before anything is done."""
-    read_move(action, _fields(action, line, 1), photos=0)
+    told, _version, _photos = read_move(action, _fields(action, line, 1), photos=0)
+    missing = faults_of(TABLE[action], told, photos=0)
+    if missing:
+        raise Invalid(*missing)
 
 
 def _moved(action: Action, one: Seen, line: HazardLine | None) -> BatchLine:

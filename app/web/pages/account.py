@@ -51,7 +51,6 @@ class ErrorPage:
     retry_after: int | None = None  # seconds
     next_href: str = ""  # where the blue button leads; empty: home
     hazard_href: str = ""  # the hazard that this form already made
-    why: str = ""  # why a move is closed
     typed: tuple[Fact, ...] = ()  # the words of the refused form; codes of words.TYPED
     happened: str = ""  # who did what before
     request_id: str = ""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from app.web.pages.alike import Alike
 from app.web.pages.frame import Choice, FieldFault, Frame
-from app.web.pages.pieces import HazardCard
+from app.web.pages.pieces import HazardCard, Photo
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +46,17 @@ class BatchStep:
 
 @dataclass(frozen=True, kw_only=True)
 class BatchItem:
-    """One ticked hazard with the version that was seen."""
+    """One ticked hazard with the version that was seen; one with `twins` is done only when ticked once more."""
 
     number: str
     version: int
     title: str
     where: str
     href: str
+    photo: Photo | None = None
+    twins: tuple[Alike, ...] = ()  # what it may repeat
+    alone_href: str = ""  # where it is accepted or merged alone
+    taken: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,3 +104,4 @@ class BatchDonePage:
     done: int
     back_href: str
     print_href: str = ""
+    left_alone: tuple[BatchLine, ...] = ()  # looked alike and were not ticked

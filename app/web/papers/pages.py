@@ -25,6 +25,17 @@ class DraftLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reworded:
+    """One hazard's inputs on the form of a notice; `where` is None where the place has a name of its own."""
+
+    line: DraftLine
+    is_open: bool  # a long notice has inputs only where something must be reworded
+    problem: str
+    measures: str
+    where: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChoosePage:
     """Which hazards a notice is to be about."""
 
@@ -41,7 +52,7 @@ class NoticeFormPage:
 
     frame: Frame
     unit: str
-    lines: tuple[DraftLine, ...]
+    lines: tuple[Reworded, ...]
     action: str
     back_href: str
     draft_id: str
@@ -52,6 +63,7 @@ class NoticeFormPage:
     inspector_1: str
     inspector_2: str
     text_limit: int
+    problem_limit: int
     faults: tuple[FieldFault, ...] = ()
 
 

@@ -19,7 +19,7 @@ from app.hazards.models import HazardRow
 from app.hazards.words import Level
 from app.papers.composing import items_of_opinion
 from app.papers.content import Content, Result
-from app.papers.issuing import HAZARDS_MOST, UNDER_WAY, commands, matter_of
+from app.papers.issuing import HAZARDS_MOST, UNDER_WAY, commands
 from app.papers.models import FileStatus, PaperKind
 from app.papers.printing import PrintFault
 from app.papers.queries import (
@@ -31,7 +31,6 @@ from app.papers.queries import (
     readable_paper,
 )
 from app.papers.sheet import sheet_html
-from app.papers.words import REQUIREMENT
 from app.units.queries import places_by_id, units_by_id
 from app.web import words as house_words
 from app.web.frames import came_from, frame_of, reader
@@ -39,13 +38,12 @@ from app.web.papers import words
 from app.web.papers.pages import (
     ChoosePage,
     DraftLine,
-    NoticeFormPage,
     OpinionFormPage,
     PaperPage,
     PaperRow,
     PapersPage,
 )
-from app.web.papers.typed import REQUIREMENT_LONGEST, TEXT_LONGEST, faults_of, hazard_numbers
+from app.web.papers.typed import TEXT_LONGEST, faults_of, hazard_numbers
 from app.web.times import moment
 
 KIB = 1024
@@ -130,7 +128,7 @@ def choose_page(problem: Problem | None = None) -> ChoosePage:
     chosen = set(hazard_numbers(request.form))
     with runtime().db.read() as session:
         hazards = open_hazards_for(session, by=actor(), states=UNDER_WAY, limit=HAZARDS_MOST)
-        lines = _draft_lines(session, hazards, form=MultiDict(), chosen=chosen)
+        lines = draft_lines(session, hazards, form=MultiDict(), chosen=chosen)
     return ChoosePage(
         frame=frame_of(current="papers"),
         lines=lines,
@@ -140,44 +138,15 @@ def choose_page(problem: Problem | None = None) -> ChoosePage:
     )
 
 
-def notice_form_page(
-    numbers: Sequence[str], form: MultiDict[str, str], *, problem: Problem | None = None
-) -> NoticeFormPage:
-    """The form of a notice about these hazards: what was typed, else what can be proposed.
-
-    Raises:
-        NotFound, Forbidden, Invalid: see `matter_of`.
-    """
-    at = runtime().now()
-    with runtime().db.read() as session:
-        matter = matter_of(session, numbers, by=actor())
-        lines = _draft_lines(session, matter.hazards, form=form, chosen=set())
-    today = at.astimezone(matter.unit.zone).date()
-    earliest = max(filter(None, (matter.last_deadline_on, today))).isoformat()
-    return NoticeFormPage(
-        frame=frame_of(current="papers"),
-        unit=matter.unit.name,
-        lines=lines,
-        action=url_for("papers.issue"),
-        back_href=came_from() or url_for("papers.new_notice"),
-        draft_id=form.get("draft_id") or str(uuid.uuid4()),
-        requirement=form.get("requirement", REQUIREMENT),
-        requirement_limit=REQUIREMENT_LONGEST,
-        reinspection_on=form.get("reinspection_on", earliest),
-        earliest=earliest,
-        text_limit=TEXT_LONGEST,
-        faults=faults_of(problem) if problem else (),
-        **_inspectors(form),
-    )
-
-
-def _inspectors(form: MultiDict[str, str]) -> dict[str, Any]:
+def inspectors_of(form: MultiDict[str, str]) -> dict[str, Any]:
+    """The two inspectors: as typed, else the reader and nobody yet."""
     return {"inspector_1": form.get("inspector_1", actor().name), "inspector_2": form.get("inspector_2", "")}
 
 
-def _draft_lines(
+def draft_lines(
     session: Session, hazards: Sequence[HazardRow], *, form: MultiDict[str, str], chosen: set[str]
 ) -> tuple[DraftLine, ...]:
+    """The hazards as the forms list them."""
     units = units_by_id(session, [hazard.unit_id for hazard in hazards])
     places = places_by_id(session, [hazard.place_id for hazard in hazards])
     names = names_of(session, [hazard.rectifier_id for hazard in hazards])
@@ -239,5 +208,5 @@ def opinion_form_page(
         draft_id=form.get("draft_id") or str(uuid.uuid4()),
         text_limit=TEXT_LONGEST,
         faults=faults_of(problem) if problem else (),
-        **_inspectors(form),
+        **inspectors_of(form),
     )

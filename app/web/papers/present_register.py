@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.accounts.permissions import Permission
 from app.core.errors import Invalid, Problem
 from app.edge.entrance import actor, runtime
+from app.hazards.category_choice import categories_to_narrow_by
 from app.hazards.lifecycle import State
 from app.papers.exports import PICTURED_ROWS_MOST, Export, ExportFault, exports_of
 from app.papers.models import FileFormat, FileStatus
@@ -41,6 +42,7 @@ def register_page_of(given: Mapping[str, str], *, problem: Problem | None = None
             problem, narrowed = refusal, RegisterFilter()
             found = register_page(session, narrowed, by=who, at=means.now())
         units = subtree(session, who.units_where(Permission.HAZARD_READ))
+        shown = {*categories_to_narrow_by(session, units, by=who), asked["category"]}
         exports = exports_of(session, by=who)
     has_reporter = names_reporters(who)
     onward: dict[str, Any] = {name: value for name, value in asked.items() if value}
@@ -51,7 +53,9 @@ def register_page_of(given: Mapping[str, str], *, problem: Problem | None = None
         has_reporter=has_reporter,
         states=_choices(((state, str(house_words.STATES[state].word)) for state in State), asked["state"]),
         units=_choices(((unit.code, _indented(unit)) for unit in units), asked["unit"]),
-        categories=_choices(((c, str(w)) for c, w in house_words.CATEGORIES.items()), asked["category"]),
+        categories=_choices(
+            ((c, str(w)) for c, w in house_words.CATEGORIES.items() if c in shown), asked["category"]
+        ),
         from_month=asked["from_month"],
         to_month=asked["to_month"],
         is_narrowed=bool(onward),

@@ -16,12 +16,12 @@ from app.web.again import shown_again
 from app.web.answers import page_answer, refused_answer, see_other
 from app.web.papers.present import (
     choose_page,
-    notice_form_page,
     opinion_form_page,
     paper_page,
     papers_page,
     rows_of_hazard,
 )
+from app.web.papers.present_notice import notice_form_page
 from app.web.papers.present_register import register_page_of
 from app.web.papers.typed import FILTERS, hazard_numbers, notice_draft, opinion_draft, register_filter
 

@@ -1,21 +1,21 @@
 """What the forms of papers and the filters of the register say, read into values; faults beside their inputs."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from flask_babel import gettext as _
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from app.competition.reading import month_of_text
 from app.core.errors import Fault, Invalid, Problem
-from app.edge.fields import E, clean_text
+from app.edge.fields import E, clean_text, limits_in_force
 from app.edge.wording import sentence_of, title_of
 from app.hazards.lifecycle import State
 from app.hazards.words import Category
 from app.papers.issuing import NoticeDraft
+from app.papers.proofreading import Wording
 from app.papers.register import RegisterFilter
 from app.web.pages import FieldFault
 from app.web.papers.words import LABELS
@@ -73,6 +73,7 @@ def notice_draft(form: MultiDict[str, str]) -> NoticeDraft:
     numbers = hazard_numbers(form)
     bases = {n: _text(form, f"basis-{n}", limit=TEXT_LONGEST, faults=faults) for n in numbers}
     common = _text(form, "basis", limit=TEXT_LONGEST, faults=faults)
+    wording = _wording(form, numbers, faults=faults)
     draft = NoticeDraft(
         draft_id=_draft_id(form),
         numbers=numbers,
@@ -80,10 +81,26 @@ def notice_draft(form: MultiDict[str, str]) -> NoticeDraft:
         reinspection_on=_day(form, "reinspection_on", faults=faults),
         inspectors=_inspectors(form, faults=faults),
         bases={number: text or common for number, text in bases.items()},
+        wording=wording,
     )
     if faults:
         raise Invalid(*faults)
     return draft
+
+
+def _wording(form: Mapping[str, str], numbers: Sequence[str], *, faults: list[Fault]) -> Wording:
+    """How the form rewords each hazard; an input that it does not have rewords nothing."""
+
+    def said(part: str, limit: int, *, required: bool) -> dict[str, str]:
+        names = {number: f"{part}-{number}" for number in numbers if f"{part}-{number}" in form}
+        return {n: _text(form, name, limit=limit, faults=faults, required=required) for n, name in names.items()}
+
+    limits = limits_in_force()
+    return Wording(
+        problems=said("problem", limits.description, required=True),
+        measures=said("measures", limits.text, required=True),
+        places=said("where", limits.text, required=True),
+    )
 
 
 def opinion_draft(form: MultiDict[str, str]) -> tuple[str, tuple[str, str]]:
@@ -143,6 +160,4 @@ def faults_of(problem: Problem) -> tuple[FieldFault, ...]:
 
 
 def _label(name: str) -> str:
-    if name.startswith("basis"):
-        return str(_("依据"))
-    return str(LABELS.get(name, ""))
+    return str(LABELS.get(name) or LABELS.get(name.partition("-")[0], ""))

@@ -160,6 +160,9 @@ class AreaPage:
     datums: tuple[Choice, ...]
     shapes: str
     has_map: bool
+    tiles: str  # empty: the map has a plain ground
+    datum: str  # in which the map is drawn, and `shapes` with it
+    credit: str
     size: str = ""
     retire_action: str = ""
     faults: tuple[FieldFault, ...] = ()

@@ -1,6 +1,7 @@
 """The editor of an area, with what already stands around it for the map."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -8,8 +9,11 @@ from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.edge.content_security import allow_pictures_from
 from app.edge.entrance import actor, runtime
+from app.evidence.datums import Datum, degrees_from_wgs84
 from app.units.areas import Area, area_of, areas_in
+from app.units.geometry import Position
 from app.units.managing import managed_area, managed_unit
 from app.units.naming import NAME_LONGEST
 from app.units.outlines import written_corners
@@ -45,7 +49,9 @@ def area_page(key: str, *, faults: Faults = ()) -> AreaPage:
 
 
 def _page(title: str, unit: Unit, area: Area | None, shapes: str, faults: Faults) -> AreaPage:
-    datum = said("datum", "wgs84")
+    drawn_in, settings = map_datum(), runtime().settings
+    datum = said("datum", drawn_in)
+    allow_pictures_from(settings.map_origin if has_map() else "")
     return AreaPage(
         frame=frame_of(current="setup"),
         title=title,
@@ -54,12 +60,15 @@ def _page(title: str, unit: Unit, area: Area | None, shapes: str, faults: Faults
         action=request.path,
         name=said("name", area.name if area else _("%(unit)s区域", unit=unit.name)),
         name_limit=NAME_LONGEST,
-        corners=said("corners", written_corners(area.corners) if area else ""),
+        corners=said("corners", _written(area, drawn_in) if area else ""),
         datums=tuple(
             Choice(value=code, label=str(word), chosen=code == datum) for code, word in words.DATUMS.items()
         ),
         shapes=shapes,
         has_map=has_map(),
+        tiles=settings.map_tiles,
+        datum=drawn_in,
+        credit=settings.map_credit if settings.map_tiles else "",
         size=size_in_words(area.size_m2) if area else "",
         retire_action=url_for("setup.end_area", key=area.key) if area else "",
         faults=faults,
@@ -71,13 +80,34 @@ def has_map() -> bool:
     return (Path(current_app.static_folder or "") / MAP_LIBRARY).is_file()
 
 
+def map_datum() -> Datum:
+    """The datum of the map's tiles; a map without any is drawn in what is stored."""
+    settings = runtime().settings
+    return Datum(settings.map_datum) if settings.map_tiles else Datum.WGS84
+
+
+def _written(area: Area, datum: Datum) -> str:
+    """The corners as the map's datum has them; digits enough that saving them again changes nothing."""
+    if datum is Datum.WGS84:
+        return written_corners(area.corners)
+    return written_corners(_drawn(area.corners, datum), digits=9)
+
+
+def _drawn(corners: Iterable[Position], datum: Datum) -> list[Position]:
+    return [degrees_from_wgs84(lat, lon, datum=datum) for lat, lon in corners]
+
+
 def _around(session: Session, unit: Unit, *, but: str) -> str:
     """The other areas and the places of the enterprise, as the map reads them."""
     around = [one.id for one in subtree(session, [enterprise_of(session, unit).id])]
     areas = [area for area in areas_in(session, around) if area.key != but][:SHAPES_MOST]
     places = [place for place in places_in(session, around[:1]) if place.lat is not None][:SHAPES_MOST]
+    datum = map_datum()
+    points = [
+        (place.name, (place.lat, place.lon)) for place in places if place.lat is not None and place.lon is not None
+    ]
     drawn = {
-        "areas": [{"name": area.name, "corners": area.corners} for area in areas],
-        "places": [{"name": place.name, "at": [place.lat, place.lon]} for place in places],
+        "areas": [{"name": area.name, "corners": _drawn(area.corners, datum)} for area in areas],
+        "places": [{"name": name, "at": degrees_from_wgs84(*at, datum=datum)} for name, at in points],
     }
     return json.dumps(drawn, ensure_ascii=False)

@@ -1,5 +1,7 @@
 // The map beside the list of corners: the two always say the same. Without this module corners are typed.
 
+import { drawnAt } from "./datum.js";
+
 const PAIR = /^\s*[([]?\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[,，、;；\s]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[)\]]?\s*$/;
 const METRES_PER_DEGREE = 110500;
 
@@ -60,6 +62,8 @@ const frame = document.querySelector("[data-map]");
 const text = document.getElementById("corners");
 const datum = document.getElementById("datum");
 const told = document.querySelector("[data-told]");
+// The datum of the map and of all that the server drew on it.
+const drawnIn = frame?.dataset.datum;
 const CHINA = [[18, 74], [53, 134]];
 const NEAR = 17;
 const LABELS_MOST = 12;
@@ -72,12 +76,14 @@ if (L && frame) {
   const map = L.map(frame, { attributionControl: false, zoomControl: false, maxZoom: 21, minZoom: 3 });
   const Ground = L.GridLayer.extend({ createTile: () => L.DomUtil.create("div", "grid-tile") });
   new Ground({ maxZoom: 21 }).addTo(map);
+  // Above the plain ground, which stays where a tile does not come.
+  if (frame.dataset.tiles) L.tileLayer(frame.dataset.tiles, { maxZoom: 21, maxNativeZoom: 18 }).addTo(map);
   L.control.zoom({ zoomInTitle: frame.dataset.in, zoomOutTitle: frame.dataset.out }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
 
   const around = JSON.parse(frame.dataset.shapes);
   // A map without a view draws nothing: the view comes first, from what is known of the ground.
-  const known = (datum.value === "wgs84" && cornersOf(text.value)) || [];
+  const known = (datum.value === drawnIn && cornersOf(text.value)) || [];
   const ground = known.length ? known : [...around.areas.flatMap((area) => area.corners), ...around.places.map((place) => place.at)];
   map.fitBounds(ground.length ? L.latLngBounds(ground) : CHINA, { padding: [24, 24], maxZoom: 18 });
   const standing = L.layerGroup().addTo(map);
@@ -98,7 +104,7 @@ if (L && frame) {
 
   const say = () => {
     const { dataset } = told;
-    if (datum.value !== "wgs84") told.textContent = dataset.other;
+    if (datum.value !== drawnIn) told.textContent = dataset.other;
     else if (corners === null) told.textContent = dataset.unread;
     else if (corners.length < 3) told.textContent = dataset.few.replace("{n}", corners.length);
     else if (crosses(corners)) told.textContent = dataset.crossing;
@@ -106,7 +112,7 @@ if (L && frame) {
   };
 
   const draw = () => {
-    const shown = datum.value === "wgs84" && corners ? corners : [];
+    const shown = datum.value === drawnIn && corners ? corners : [];
     outline.setLatLngs(shown);
     handles.clearLayers();
     shown.forEach((corner, n) => {
@@ -136,9 +142,9 @@ if (L && frame) {
   };
 
   const add = (lat, lon) => {
-    if (datum.value !== "wgs84") {
+    if (datum.value !== drawnIn) {
       if (text.value.trim()) return;
-      datum.value = "wgs84";
+      datum.value = drawnIn;
     }
     keep([...(corners ?? []), [lat, lon]]);
   };
@@ -159,8 +165,9 @@ if (L && frame) {
   stand.addEventListener("click", () => {
     told.textContent = told.dataset.waiting;
     locate((coords) => {
-      add(coords.latitude, coords.longitude);
-      map.setView([coords.latitude, coords.longitude], Math.max(map.getZoom(), NEAR));
+      const here = drawnAt(coords.latitude, coords.longitude, drawnIn);
+      add(...here);
+      map.setView(here, Math.max(map.getZoom(), NEAR));
     });
   });
 
