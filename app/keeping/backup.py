@@ -23,7 +23,8 @@ from app.keeping.lines import Digest, TableDigest, lines_of
 from app.keeping.manifest import Manifest, Objects
 from app.keeping.naming import keys_missed, keys_named, who_names
 from app.keeping.refusal import Refused
-from app.runtime import VERSION, Runtime
+from app.runtime import Runtime
+from app.version import VERSION
 from storage.object_store import ObjectMissing
 
 Tell = Callable[[str], None]
