@@ -167,7 +167,7 @@ class Scene:
 
     def __init__(self, prepared: Path, folder: Path, decoder: Decoder) -> None:
         self._prepared = self._begun = prepared
-        self._folder = folder
+        self.folder = folder
         self.log = folder / "trace"
         self._tokens: dict[str, str] = json.loads((prepared / TOKENS).read_text(encoding="utf-8"))
         shutil.copytree(prepared, folder / "data")
@@ -184,14 +184,14 @@ class Scene:
         """The folder again as it was when the scene began; nobody lives on it any more."""
         while self._children:
             self._children.pop().end()
-        shutil.rmtree(self._folder / "data", ignore_errors=True)
-        shutil.copytree(self._begun, self._folder / "data")
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+        shutil.copytree(self._begun, self.folder / "data")
 
     def begin_here(self) -> None:
         """What is there now is what `put_back` brings back from now on."""
-        self._begun = self._folder / "begun"
+        self._begun = self.folder / "begun"
         shutil.rmtree(self._begun, ignore_errors=True)
-        shutil.copytree(self._folder / "data", self._begun)
+        shutil.copytree(self.folder / "data", self._begun)
 
     @contextlib.contextmanager
     def looking(self) -> Iterator[House]:
@@ -214,9 +214,13 @@ class Scene:
         assert first.status == 201, first.told
         return replace(child, last=sequence(first.told["number"]))
 
-    def worker(self) -> Child:
-        """A child that will do what is due."""
-        return self._child(Wish(works=True))
+    @contextlib.contextmanager
+    def waiting(self, **wish: Any) -> Iterator[tuple[Child, socket.socket]]:
+        """A child that is ready and waits for the word, with the line on which to say it."""
+        child = self._child(Wish(**wish))
+        with socket.create_connection(("127.0.0.1", child.port), timeout=PATIENCE) as line:
+            assert word(line) == b"ready\n"
+            yield child, line
 
     def _child(self, wish: Wish) -> Child:
         child = self._driver.child(wish)

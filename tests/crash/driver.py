@@ -7,6 +7,7 @@ does what is due; `PID PORT` is the answer. Nothing of the database is open befo
 
 import contextlib
 import ctypes
+import io
 import json
 import os
 import signal
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
+from flask_migrate import upgrade
 from sqlalchemy import event
 
 from app.core.outbox import queue_depth, release_leases
@@ -39,12 +41,16 @@ class Quiet(WSGIRequestHandler):
     def log_message(self, *_told: Any) -> None:
         pass
 
+    def get_stderr(self) -> Any:
+        return io.StringIO()
+
 
 @dataclass(frozen=True)
 class Wish:
-    """What a child is to be: `without` names the leg that it lacks."""
+    """What a child is to be: `without` names the leg that it lacks, `migrates_to` the revision to bring it to."""
 
     works: bool = False
+    migrates_to: str | None = None
     checkpoint_always: bool = False
     without: str | None = None
 
@@ -94,6 +100,8 @@ def _live(server: WSGIServer, app: Any, means: Runtime, wish: Wish) -> None:
     _break(means, wish.without)
     if wish.works:
         _work(server.socket, means)
+    elif wish.migrates_to is not None:
+        _migrate(server.socket, app, wish.migrates_to)
     else:
         _serve(server, app)
 
@@ -117,6 +125,16 @@ def _work(listener: socket.socket, means: Runtime) -> None:
                     release_leases(session, at=means.now())
                 run_all(Tools(means, decoder))
                 line.sendall(b"done\n")
+
+
+def _migrate(listener: socket.socket, app: Any, revision: str) -> None:
+    """Bring the database to this revision when the word comes, and say so."""
+    line, _ = listener.accept()
+    with line, app.app_context():
+        line.sendall(b"ready\n")
+        line.recv(1)
+        upgrade(revision=revision)
+        line.sendall(b"done\n")
 
 
 def _break(means: Runtime, without: str | None) -> None:

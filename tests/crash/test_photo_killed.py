@@ -1,17 +1,11 @@
 """kill -9 at the durable system calls of one photo's way through a worker: the next worker makes it good."""
 
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
 from sqlalchemy import func, select
 
 from app.core.outbox import EventRow
 from tests.conftest import House
 from tests.crash.conftest import (
-    PATIENCE,
-    Child,
     Report,
     Scene,
     assert_once,
@@ -24,15 +18,6 @@ from tests.integration.hazard_world import dump
 
 SAMPLED = {"pwrite64": 5, "sendmsg": 1, "openat": 6}
 """Of calls that are many, each so-manieth; of all others, every one."""
-
-
-@contextmanager
-def waiting_worker(scene: Scene) -> Iterator[tuple[Child, socket.socket]]:
-    """A worker with its decoder ready that waits for the word."""
-    child = scene.worker()
-    with socket.create_connection(("127.0.0.1", child.port), timeout=PATIENCE) as line:
-        assert word(line) == b"ready\n"
-        yield child, line
 
 
 @pytest.fixture
@@ -51,12 +36,12 @@ def reported(scene: Scene) -> Report:
 def outcome(house: House) -> dict[str, object]:
     """All that the work may leave: every row but the queue's own, and how often each event was told."""
     with house.means.db.read() as session:
-        told = dict(session.execute(select(EventRow.name, func.count()).group_by(EventRow.name)).tuples().all())
+        told = dict(session.execute(select(EventRow.name, func.count()).group_by(EventRow.name)).all())
     return {"rows": dump(house, without=frozenset({"errand", "event", "credential"}), ids=False), "events": told}
 
 
 def test_a_photos_worker_killed_at_its_calls_is_made_good_by_the_next(scene, reported):
-    with waiting_worker(scene) as (child, line), traced(child.pid, scene.log) as trace:
+    with scene.waiting(works=True) as (child, line), traced(child.pid, scene.log) as trace:
         line.sendall(b"g")
         assert word(line) == b"done\n"
     calls = trace.counted()
@@ -65,7 +50,7 @@ def test_a_photos_worker_killed_at_its_calls_is_made_good_by_the_next(scene, rep
     blows = [(name, n) for name in (*DURABLE, "openat") for n in range(1, calls[name] + 1, SAMPLED.get(name, 1))]
     for name, n in blows:
         scene.put_back()
-        with waiting_worker(scene) as (child, line):
+        with scene.waiting(works=True) as (child, line):
             with traced(child.pid, scene.log, inject=(f"{name}:signal=SIGKILL:when={n}",), calls=(name,)) as trace:
                 line.sendall(b"g")
                 said = word(line)
