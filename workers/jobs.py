@@ -17,11 +17,13 @@ from app.hazards.relocation import locate_and_route, zone_of
 from app.notifications.telling import tell
 from app.runtime import Runtime
 from storage.object_store import ObjectMissing, StoreError
-from workers.decoder import Decoder, DecoderUnavailable, Undecodable
+from workers.decoder import ChildKilled, Decoder, DecoderUnavailable, Undecodable
 from workers.papers import fill_export, give_up_export, give_up_print, print_issued
 
 CRASHES_MOST: Final = 2
 """A photo that took its worker with it this often is set apart (architecture.md, decision 1)."""
+KILLS_MOST: Final = 3
+"""Tries of a photo whose child is killed each time, or that waited for other reasons before."""
 DESERVES_ANOTHER_TRY: Final = (Unavailable, StoreError, DecoderUnavailable, OperationalError)
 """The machine's faults, not the errand's."""
 _log = structlog.get_logger(__name__)
@@ -54,6 +56,12 @@ def process_photo(tools: Tools, errand: Errand) -> None:
     except ObjectMissing:
         _log.error("original_missing", photo=photo.id)  # the trace says nothing more
         quarantine(photo, Cause.MISSING, at=runtime.now(), db=runtime.db)
+        return
+    except ChildKilled:
+        # Short of memory once is the machine's fault; again and again, and this photo is too much for it.
+        if errand.attempt < KILLS_MOST:
+            raise
+        quarantine(photo, Cause.OUT_OF_MEMORY, at=runtime.now(), db=runtime.db)
         return
     except Undecodable as refusal:
         _log.info("photo_quarantined", photo=photo.id, cause=refusal.cause)

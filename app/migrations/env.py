@@ -25,6 +25,8 @@ def run() -> None:
             compare_type=True,
             compare_server_default=True,
             include_name=_is_told_by_models,
+            # Alembic thinks that SQLite cannot, and would commit after each migration; ours begins as we say.
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()
