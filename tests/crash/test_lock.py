@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.core import engines
+from app.core.errors import Unavailable
 from tests.conftest import House, _house_in
 from tests.integration.hazard_world import attempt, files
 
@@ -73,7 +74,7 @@ def test_a_lock_that_is_held_means_503_in_time_and_the_same_report_is_taken_late
 
 def test_a_worker_that_meets_a_lock_waits_and_does_its_errands_afterwards(hasty):
     number = hasty.report("lixia")
-    with locked(hasty.means.settings.data, "BEGIN IMMEDIATE"), pytest.raises(db.Unavailable):
+    with locked(hasty.means.settings.data, "BEGIN IMMEDIATE"), pytest.raises(Unavailable):
         hasty.work()
     hasty.work()
     assert hasty.read("wangmin", number)["photos"][0]["status"] == "ready"
