@@ -161,7 +161,8 @@ def _keep_exif_witness(session: Session, photo_id: int, exif: ExifFacts) -> None
 
 
 def _grade_of(session: Session, photo: PhotoRow, *, exif_at: datetime | None) -> Grade:
-    rows = session.execute(select(WitnessRow).where(WitnessRow.photo_id == photo.id)).scalars().all()
+    of_photo = select(WitnessRow).where(WitnessRow.photo_id == photo.id).order_by(WitnessRow.source)
+    rows = session.execute(of_photo).scalars().all()
     return grade(
         [Witness(Source(w.source), w.lat, w.lon, w.accuracy_m, Datum(w.datum), w.at) for w in rows],
         exif_at=exif_at,
