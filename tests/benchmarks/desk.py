@@ -37,6 +37,11 @@ OPEN = {SMALL: 600, LARGE: 20_000}
 WORKSHOPS = 10
 ROUNDS = 25
 AIM = 1.3
+APART = "配电箱 灭火器"
+APART_BOUND = 8.0
+"""Two common words that no hazard has together: to say that nothing is found, the index walks the lists of both to
+their end, and those grow with the house. No page of such a search is skipped or guessed; its cost is bounded here.
+"""
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 PARTS = ("配电箱", "灭火器", "安全门", "氧气瓶")
@@ -189,19 +194,31 @@ def _plain(row: dict[str, object]) -> tuple[object, ...]:
     )
 
 
-def middle(*calls: Callable[[], object]) -> list[float]:
-    """Milliseconds of CPU of each call, the median of rounds in which they take turns.
+@dataclass(frozen=True)
+class Spent:
+    """Milliseconds of one call: of this process's CPU, and by the clock on the wall."""
 
-    CPU, not the clock on the wall: the database works inside this process, and another one's work is not measured.
+    cpu: float
+    wall: float
+
+
+def middle(*calls: Callable[[], object]) -> list[Spent]:
+    """What each call takes, the median of rounds in which they take turns.
+
+    The aim is held by the CPU: the database works inside this process, and another one's work is not measured. The
+    wall stands beside it: on an idle machine it would tell of waiting that no CPU shows.
     """
-    spent: list[list[float]] = [[] for _call in calls]
+    spent: list[list[Spent]] = [[] for _call in calls]
     for turn in range(ROUNDS + 3):
         for call, times in zip(calls, spent, strict=True):
-            begun = time.process_time()
+            cpu, wall = time.process_time(), time.perf_counter()
             call()
             if turn >= 3:  # warm
-                times.append((time.process_time() - begun) * 1000)
-    return [statistics.median(times) for times in spent]
+                times.append(Spent((time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000))
+    return [
+        Spent(statistics.median(one.cpu for one in times), statistics.median(one.wall for one in times))
+        for times in spent
+    ]
 
 
 def page(house: House, login: str, path: str) -> Callable[[], object]:
@@ -267,16 +284,20 @@ def deepest_mark(house: House, login: str) -> Mark:
     return before
 
 
-def report(what: str, one: float, other: float, names: tuple[str, str]) -> bool:
-    """Print one ratio; whether it keeps the aim."""
-    ratio = other / one
-    kept = "" if ratio <= AIM else f"  over {AIM}"
-    print(f"{what:<44} {names[0]} {one:7.2f} ms  {names[1]} {other:7.2f} ms  {ratio:5.2f} x{kept}")
-    return ratio <= AIM
+def report(what: str, one: Spent, other: Spent, names: tuple[str, str], *, bound: float = AIM) -> bool:
+    """Print one ratio; whether it keeps its bound."""
+    ratio, by_wall = other.cpu / one.cpu, other.wall / one.wall
+    kept = ratio <= bound
+    told = "" if kept and bound == AIM else f"  declared: <= {bound}" if kept else f"  OVER {bound}"
+    print(
+        f"{what:<44} {names[0]} {one.cpu:7.2f} ms  {names[1]} {other.cpu:7.2f} ms  {ratio:5.2f} x"
+        f"  (wall {one.wall:7.2f} and {other.wall:7.2f} ms, {by_wall:5.2f} x){told}"
+    )
+    return kept
 
 
 def main() -> int:
-    """Measure and print; 0 when every aim is kept."""
+    """Measure and print; 0 when every bound is kept, else 1."""
     kept = []
     with house_of(SMALL) as small, house_of(LARGE) as large:
         sizes = (f"{SMALL:,}", f"{LARGE:,}")
@@ -287,10 +308,11 @@ def main() -> int:
                 f"counts ({whose})": [counts(house, login) for house in (small, large)],
                 f"search page 2026 ({whose})": [page(house, login, "/inbox?q=2026") for house in (small, large)],
             }
-            for words in ("配电", "箱", "配电箱 松动", "配电箱 灭火器", "张磊", "李霞"):
+            for words in ("配电", "箱", "配电箱 松动", APART, "张磊", "李霞"):
                 pairs[f"search {words} ({whose})"] = [search(house, login, words) for house in (small, large)]
             for what, calls in pairs.items():
-                kept.append(report(what, *middle(*calls), sizes))
+                bound = APART_BOUND if APART in what else AIM
+                kept.append(report(what, *middle(*calls), sizes, bound=bound))
             deep = deepest_mark(large, login)
             firsts = {
                 f"inbox, deepest page ({whose})": (waiting(large, login), waiting(large, login, deep)),
@@ -305,8 +327,8 @@ def main() -> int:
             }
             for what, (first, last) in firsts.items():
                 kept.append(report(what, *middle(first, last), ("first", "deepest")))
-    print(f"{sum(kept)} of {len(kept)} within {AIM} x")
-    return 0
+    print(f"{sum(kept)} of {len(kept)} within their bounds ({AIM} x; {APART_BOUND} x where declared)")
+    return 0 if all(kept) else 1
 
 
 def _number(house: House, n: int) -> str:

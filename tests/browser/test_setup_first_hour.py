@@ -17,6 +17,13 @@ from app.factory import create_app
 from app.first_steps import first_link
 from app.units.models import AreaRow, PlaceRow
 from config import Settings
+from tests.browser.first_hour_people import (
+    import_a_workbook,
+    invite_two_officers,
+    make_a_rule_and_try_it,
+    one_leaves_and_hands_over,
+    reset_a_password,
+)
 from tests.browser.test_walk import BEYOND
 from tests.conftest import PASSWORD, FakeClock
 from tests.serving import serving
@@ -85,7 +92,7 @@ def hour(
         permissions=["geolocation"],
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     with serving(app) as address:
         made = FirstHour(address, urlsplit(link.split()[-1]).path, page, app, request.param, screenshots)
         page.on("console", lambda said: made.faults.append(said.text) if said.type == "error" else None)
@@ -293,4 +300,18 @@ def test_the_first_administrator_sets_up_a_unit_without_a_programmer(hour: First
     draw_an_area(hour)
     choose_categories(hour)
     read_the_record(hour)
+    invite_two_officers(hour)
+    import_a_workbook(hour)
+    make_a_rule_and_try_it(hour)
+    reset_a_password(hour)
+    one_leaves_and_hands_over(hour)
+
+
+@pytest.mark.skipif(not MAP.is_file(), reason="the map's library was not fetched (scripts/browser_libraries)")
+def test_the_pages_of_the_set_up_are_complete_in_english(hour: FirstHour):
+    sign_in(hour)
+    name_the_unit(hour)
+    make_units(hour)
+    make_places(hour)
+    draw_an_area(hour)
     read_in_english(hour)

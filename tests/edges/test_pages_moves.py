@@ -1,40 +1,77 @@
 """Every move as a page and as a call: situations × moves × people, cell by cell, and what the forms say."""
 
+import html
 import re
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
-from app.hazards.lifecycle import TABLE, Action
-from app.web import act_words, words
+from app.accounts.actor import Actor
+from app.edge.wording_moves import WHYS
+from app.hazards.desk import Inbox
+from app.hazards.lifecycle import TABLE, Action, Photos, Who
+from app.hazards.policy import ClosedMove, View, Why
+from app.hazards.queries import hazard_view
+from app.hazards.views import HazardView
+from app.web import act_words, frames, words
 from app.web.present_inputs import ORDER
 from tests.conftest import House, _house_in
 from tests.edges.visitor import Visitor
-from tests.integration.hazard_world import CAST, SITUATIONS, bring, populate, step
+from tests.integration.hazard_world import (
+    SITUATIONS,
+    WHOLE_CAST,
+    bring,
+    history,
+    populate,
+    populate_wholly,
+    row_of,
+    step,
+)
 from tests.integration.test_moves_matrix import MOVES, Gallery, expected
 
 PAGE = {"open": 200, "closed": 403, "absent": 404}
 CALL = {"open": 422, "closed": 403, "absent": 404}
+ASKS_NOTHING = {"withdraw", "acknowledge", "remind"}
+"""Where they are open, an empty form makes them: that is tried elsewhere."""
 
 
 @pytest.fixture(scope="module")
 def gallery(furnished, decoder, tmp_path_factory) -> Iterator[Gallery]:
     """One hazard in each situation; nothing in this module moves them."""
-    house = populate(_house_in(shutil.copytree(furnished, tmp_path_factory.mktemp("pages") / "data"), decoder))
+    house = populate_wholly(
+        _house_in(shutil.copytree(furnished, tmp_path_factory.mktemp("pages") / "data"), decoder)
+    )
     yield Gallery(house, {situation: bring(house, situation) for situation in SITUATIONS})
     house.means.db.engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def visitors(gallery) -> dict[str, Visitor]:
-    return {who: Visitor(gallery.house, login) for who, login in CAST.items()}
+    return {who: Visitor(gallery.house, login) for who, login in WHOLE_CAST.items()}
 
 
+@pytest.fixture
+def counted_once(monkeypatch) -> None:
+    """The menu's count, made on every page, is most of a page's time: where nothing moves it is made once each."""
+    made: dict[int, Inbox] = {}
+    count = frames.inbox
+
+    def inbox(session: Session, *, by: Actor, **told: Any) -> Inbox:
+        if by.account_id not in made:
+            made[by.account_id] = count(session, by=by, **told)
+        return made[by.account_id]
+
+    monkeypatch.setattr(frames, "inbox", inbox)
+
+
+@pytest.mark.usefixtures("counted_once")
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_each_page_opens_exactly_to_whom_the_move_belongs(gallery, visitors, situation):
     number = gallery.numbers[situation]
-    cells = [(action, who) for who in CAST for action in MOVES]
+    cells = [(action, who) for who in WHOLE_CAST for action in MOVES]
     told = {(a, who): visitors[who].get(f"/tickets/{number}/{a}").status_code for a, who in cells}
     wanted = {(a, who): PAGE[expected(situation, a, who)] for a, who in cells}
     assert {c: (told[c], wanted[c]) for c in cells if told[c] != wanted[c]} == {}
@@ -45,7 +82,7 @@ def test_each_call_is_taken_exactly_from_whom_the_move_belongs_to(gallery, situa
     """Told of a photo that never came, no move can be made: 422 means that it is open."""
     number, told, wanted = gallery.numbers[situation], {}, {}
     body = {"version": gallery.version(situation), "photos": [{"sha256": "0" * 64}]}
-    for who, login in CAST.items():
+    for who, login in WHOLE_CAST.items():
         for action in MOVES:
             answer = gallery.house.api(login, "POST", f"/hazards/{number}/actions/{action}", json=body)
             told[action, who] = answer.status_code
@@ -53,16 +90,93 @@ def test_each_call_is_taken_exactly_from_whom_the_move_belongs_to(gallery, situa
     assert {c: (told[c], wanted[c]) for c in told if told[c] != wanted[c]} == {}
 
 
+@pytest.mark.usefixtures("counted_once")
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_each_form_is_taken_exactly_from_whom_the_move_belongs_to_and_a_refusal_leaves_no_trace(
+    gallery, visitors, situation
+):
+    """Sent empty but with the right version: 422 means that the move is open."""
+    number, told, wanted = gallery.numbers[situation], {}, {}
+    version, before = gallery.version(situation), trace(gallery.house, number)
+    for who, visitor in visitors.items():
+        sent = {"csrf_token": visitor.token(), "version": str(version)}
+        for action in MOVES:
+            cell = expected(situation, action, who)
+            if cell == "open" and action in ASKS_NOTHING:
+                continue
+            told[action, who] = visitor.client.post(f"/tickets/{number}/{action}", data=sent).status_code
+            wanted[action, who] = CALL[cell]
+    assert {c: (told[c], wanted[c]) for c in told if told[c] != wanted[c]} == {}
+    assert trace(gallery.house, number) == before
+
+
+def trace(house: House, number: str) -> tuple[object, ...]:
+    """What a move would leave behind."""
+    row = row_of(house, number)
+    return (row.state, row.version, row.changed_at, [step.version for step in history(house, number)])
+
+
+def test_only_a_move_that_asks_for_nothing_is_made_by_an_empty_form():
+    optional = {Photos.NONE, Photos.OPTIONAL}
+    assert {
+        str(move.action)
+        for move in TABLE.values()
+        if not (move.needs or move.one_of) and move.photos in optional and move.action is not Action.SUBMIT
+    } == ASKS_NOTHING
+
+
+@pytest.mark.usefixtures("counted_once")
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_a_reader_is_offered_each_open_move_and_told_of_each_closed_one_of_theirs(gallery, visitors, situation):
     number = gallery.numbers[situation]
-    for who in CAST:
+    for who in WHOLE_CAST:
         page = visitors[who].client.get(f"/tickets/{number}", follow_redirects=True)
         if page.status_code == 404:
             continue
+        view = view_of(gallery, number, who)
         for action in MOVES:
             offered = f'href="/tickets/{number}/{action}"' in page.text
             assert offered == (expected(situation, action, who) == "open"), (who, action)
+        told = told_of(page.text)
+        concerned = [move for move in view.closed_moves if view.view is not View.OWN or is_reporters(move)]
+        assert len(told) == len(concerned), who
+        for move in concerned:
+            sentence = told[str(words.ACTIONS[move.action])]
+            assert sentence.startswith(beginning_of(move)), (who, move)
+            assert sentence.endswith("。"), (who, move)
+        if view.view in {View.COMMAND, View.FULL, View.ASSIGNED}:
+            closed_now = {
+                str(words.ACTIONS[action])
+                for action in MOVES
+                if view.state in TABLE[action].sources and expected(situation, action, who) == "closed"
+            }
+            assert closed_now <= set(told), who
+
+
+def view_of(gallery: Gallery, number: str, who: str) -> HazardView:
+    house = gallery.house
+    with house.means.db.read() as session:
+        return hazard_view(session, number, by=gallery.actor(who), at=house.clock())
+
+
+def is_reporters(move: ClosedMove) -> bool:
+    """On the page of the own report only what its reporter does is told of."""
+    return TABLE[move.action].who is Who.REPORTER
+
+
+def told_of(page: str) -> dict[str, str]:
+    """Each closed move that the page tells of, with its sentence."""
+    part = re.search(r'<details class="panel fold else">.*?</details>', page, re.DOTALL)
+    lines = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", part[0]) if part else []
+    assert len(dict(lines)) == len(lines)
+    return {html.unescape(move): html.unescape(why) for move, why in lines}
+
+
+def beginning_of(move: ClosedMove) -> str:
+    """How the sentence begins that tells what keeps this move closed."""
+    if move.awaits_state:
+        return "要等隐患“"
+    return "现在可以办，由" if move.why in {Why.PERMISSION, Why.WHO} else str(WHYS[move.why])
 
 
 def test_every_move_has_words_and_every_field_its_place():
@@ -106,7 +220,7 @@ def test_page_and_call_say_whose_a_closed_move_is_and_what_opens_it(
     assert page.status_code == 403
     assert said in page.text
     body = {"version": gallery.version(situation)}
-    call = gallery.house.api(CAST[who], "POST", f"/hazards/{number}/actions/{action}", json=body)
+    call = gallery.house.api(WHOLE_CAST[who], "POST", f"/hazards/{number}/actions/{action}", json=body)
     assert call.status_code == 403
     assert call.json["title"].startswith(said)
 

@@ -308,7 +308,15 @@ def test_an_opinion_answers_its_notice(house: House):
     house.work()
     page = wangmin.get("/papers/FC-2026-000001").text
     sheet = page[page.index("<article") : page.index("</article>")]
-    for said in (paper, "线头仍裸露", "新期限：2026年12月1日", "已更换门锁", "尚未复查", "整改后", "复查合格"):
+    for said in (
+        paper,
+        "线头仍裸露",
+        '新期限：<span class="paper-day">2026年12月1日',
+        "已更换门锁",
+        "尚未复查",
+        "整改后",
+        "复查合格",
+    ):
         assert said in sheet
     assert wangmin.get("/papers/FC-2026-000001/pdf").data.startswith(b"%PDF-")
     assert "/papers/FC-2026-000001" in wangmin.get(f"/papers/{paper}").text

@@ -39,14 +39,15 @@ class Visitor:
     def get(self, path: str) -> TestResponse:
         return self.client.get(path, buffered=True)
 
+    def token(self, *paths: str) -> str:
+        """What a form carries against forgery: from the first of these pages that has one, or the login."""
+        pages = (self.client.get(path).text for path in (*paths, "/follow"))
+        found = next(filter(None, (re.search(r'name="csrf_token" value="([^"]+)"', page) for page in pages)))
+        return found[1]
+
     def post(self, path: str, **fields: Any) -> TestResponse:
         """A form without photos, with a token from the page at `path` (or the login)."""
-        page = self.client.get(path).text
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page) or re.search(
-            r'name="csrf_token" value="([^"]+)"', self.client.get("/follow").text
-        )
-        assert token is not None
-        return self.client.post(path, data={"csrf_token": token[1], **fields})
+        return self.client.post(path, data={"csrf_token": self.token(path), **fields})
 
     def fill(self, path: str, *, photos: tuple[bytes, ...] = (SMALL,), **fields: Any) -> TestResponse:
         """Open the form at `path`, fill it and send it."""

@@ -33,11 +33,54 @@ CAST = {
     "admin": "hbjx-admin",
 }
 """Who stands how to a hazard of `MINE`, by login."""
+WHOLE_CAST = {
+    **CAST,
+    "child_worker": "duanli",
+    "worker_above": "hanmei",
+    "sibling_worker": "zhaoqiang",
+    "foreign_worker": "sunli",
+    "child_officer": "pengfei",
+    "child_rectifier": "shixin",
+    "rectifier_above": "caobin",
+    "sibling_rectifier": "fuqiang",
+    "foreign_rectifier": "guotao",
+    "child_head": "jinhua",
+    "sibling_head": "weigang",
+    "foreign_head": "xuhong",
+    "own_reviewer": "yuping",
+    "child_reviewer": "renjie",
+    "reviewer_above": "gulan",
+    "sibling_reviewer": "luojun",
+    "foreign_reviewer": "shenyu",
+    "own_admin": "haoran",
+    "child_admin": "mengqi",
+    "sibling_admin": "qinyue",
+    "foreign_admin": "rmyy-admin",
+}
+"""Each of the six roles in the hazard's own unit, in one below, above, beside it, and in another enterprise."""
 NEWCOMERS = (
     ("gaoyang", Role.WORKER, MINE),
     ("qianlin", Role.OFFICER, "HBJX-D"),
     ("luping", Role.RECTIFIER, MINE),
     ("songtao", Role.HEAD, MINE),
+)
+STANDING_ELSEWHERE = (
+    ("duanli", Role.WORKER, "HBJX-3-A"),
+    ("hanmei", Role.WORKER, "HBJX"),
+    ("pengfei", Role.OFFICER, "HBJX-3-A"),
+    ("shixin", Role.RECTIFIER, "HBJX-3-A"),
+    ("caobin", Role.RECTIFIER, "HBJX"),
+    ("fuqiang", Role.RECTIFIER, "HBJX-D"),
+    ("jinhua", Role.HEAD, "HBJX-3-A"),
+    ("weigang", Role.HEAD, "HBJX-D"),
+    ("yuping", Role.REVIEWER, MINE),
+    ("renjie", Role.REVIEWER, "HBJX-3-A"),
+    ("gulan", Role.REVIEWER, "HBJX"),
+    ("luojun", Role.REVIEWER, "HBJX-D"),
+    ("shenyu", Role.REVIEWER, "RMYY"),
+    ("haoran", Role.ADMIN, MINE),
+    ("mengqi", Role.ADMIN, "HBJX-3-A"),
+    ("qinyue", Role.ADMIN, "HBJX-D"),
 )
 REPAIRS = {"rectify", "fix_on_the_spot"}
 
@@ -64,6 +107,13 @@ def populate(house: House) -> House:
     for login, role, unit in NEWCOMERS:
         add_person(house, login, role, unit)
     return house
+
+
+def populate_wholly(house: House) -> House:
+    """Everybody of `WHOLE_CAST`."""
+    for login, role, unit in STANDING_ELSEWHERE:
+        add_person(house, login, role, unit)
+    return populate(house)
 
 
 def fields_of(house: House, action: str, *, major: bool = False) -> dict[str, Any]:

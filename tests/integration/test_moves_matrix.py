@@ -2,34 +2,42 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app.accounts.actor import Actor
+from app.accounts.permissions import Role
 from app.core.errors import Invalid, NotFound, NotOpen, VersionConflict
 from app.edge.wording_moves import WHYS
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import move_hazard
 from app.hazards.told import Told
+from app.units.queries import unit_by_code, unit_by_id
 from tests.conftest import House, _house_in
 from tests.integration.hazard_world import (
     CAST,
+    MINE,
     REPAIRED,
     REPAIRS,
     SITUATIONS,
+    WHOLE_CAST,
     attempt,
     bring,
     events,
     fields_of,
     history,
     populate,
+    populate_wholly,
     row_of,
     step,
 )
 
 OFFICERS = "officer officer_above"
 SUPERIORS = "officer_above head_above"
+FITTERS = "other_rectifier rectifier_above"
+UNIONS = "reviewer reviewer_above own_reviewer"
 GENERAL_UNDER_WAY = "rectifying rectifying_asked"
 MAJOR_UNDER_WAY = "major_rectifying major_rectifying_asked"
 UNDER_WAY = f"{GENERAL_UNDER_WAY} {MAJOR_UNDER_WAY}"
@@ -40,9 +48,10 @@ OPEN = (
     ("ask", "submitted transferred", OFFICERS),
     ("answer", "need_info", "reporter"),
     ("withdraw", "submitted need_info", "reporter"),
+    ("withdraw", "transferred", "sibling_worker"),  # who reported that one keeps it, wherever it lies
     ("reject", "submitted need_info transferred", OFFICERS),
     ("appeal", "rejected", "reporter"),
-    ("decide_appeal", "rejected_appealed", f"{SUPERIORS} reviewer"),  # the unit above or the union
+    ("decide_appeal", "rejected_appealed", f"{SUPERIORS} {UNIONS}"),  # the unit above or the union
     ("recategorize", "submitted transferred", OFFICERS),
     ("transfer", "submitted", OFFICERS),
     ("transfer", "transferred", "officer_above"),  # once; after that only the common parent
@@ -50,7 +59,7 @@ OPEN = (
     ("merge", f"submitted need_info transferred {UNDER_WAY}", OFFICERS),
     ("unmerge", "duplicate", OFFICERS),
     ("accept", "submitted transferred", OFFICERS),
-    ("fix_on_the_spot", "submitted transferred", f"{OFFICERS} rectifier other_rectifier"),
+    ("fix_on_the_spot", "submitted transferred", f"{OFFICERS} rectifier {FITTERS}"),
     ("acknowledge", UNDER_WAY, "rectifier"),
     ("reassign", UNDER_WAY, OFFICERS),
     ("remind", UNDER_WAY, f"{OFFICERS} head_above"),
@@ -74,9 +83,9 @@ ALLOWED = {
     for situation in situations.split()
     for who in people.split()
 }
-ABSENT = {"sibling_officer", "foreign_officer", "admin"}
-"""For them the hazard does not exist."""
-BYSTANDERS = {"colleague", "other_rectifier"}
+ABSENT = {who for who in WHOLE_CAST if who.startswith(("child_", "sibling_", "foreign_")) or who.endswith("admin")}
+"""For them the hazard does not exist: a role reaches down the tree, never up or sideways."""
+BYSTANDERS = {"colleague", "worker_above", *FITTERS.split()}
 """They see the public part, and a withdrawn hazard not at all."""
 MOVES = [action for action in Action if action != "submit"]
 
@@ -85,15 +94,24 @@ MOVES = [action for action in Action if action != "submit"]
 class Gallery:
     house: House
     numbers: dict[str, str]
+    _actors: dict[str, Actor] = field(default_factory=dict)
 
     def version(self, situation: str) -> int:
         return self.house.version(self.numbers[situation])
+
+    def actor(self, who: str) -> Actor:
+        """Somebody of the whole cast; nobody's roles change here."""
+        if who not in self._actors:
+            self._actors[who] = self.house.actor(WHOLE_CAST[who])
+        return self._actors[who]
 
 
 @pytest.fixture(scope="module")
 def gallery(furnished, decoder, tmp_path_factory) -> Iterator[Gallery]:
     """One hazard in each situation; nothing in this module moves them."""
-    house = populate(_house_in(shutil.copytree(furnished, tmp_path_factory.mktemp("gallery") / "data"), decoder))
+    house = populate_wholly(
+        _house_in(shutil.copytree(furnished, tmp_path_factory.mktemp("gallery") / "data"), decoder)
+    )
     yield Gallery(house, {situation: bring(house, situation) for situation in SITUATIONS})
     house.means.db.engine.dispose()
 
@@ -111,7 +129,7 @@ def knock(gallery: Gallery, situation: str, action: str, who: str, *, version: i
             Action(action),
             wrong,
             version=gallery.version(situation) if version is None else version,
-            by=house.actor(CAST[who]),
+            by=gallery.actor(who),
             at=house.clock(),
             store=house.means.store,
             db=house.means.db,
@@ -128,10 +146,9 @@ def knock(gallery: Gallery, situation: str, action: str, who: str, *, version: i
 
 
 def is_absent(situation: str, who: str) -> bool:
-    if who == "sibling_officer" and situation == "transferred":
-        return True  # it has left that unit
-    if situation == "transferred" and who in {"reporter", "rectifier"}:
-        return False  # reported by somebody else: the cast's reporter is a colleague who sees the public part
+    if situation == "transferred" and who in {"reporter", "rectifier", "sibling_worker"}:
+        # Reported by somebody of the unit it has left: to the cast's reporter it is a colleague's.
+        return False
     hidden = {*BYSTANDERS, "rectifier"} if situation == "withdrawn" else set()
     return who in ABSENT | hidden
 
@@ -142,24 +159,48 @@ def expected(situation: str, action: str, who: str) -> str:
     return "open" if (situation, action, who) in ALLOWED else "closed"
 
 
+def test_each_role_stands_in_the_own_unit_below_above_beside_and_elsewhere(gallery):
+    with gallery.house.means.db.read() as session:
+        own = unit_by_code(session, MINE)
+        assert own is not None
+        told = set()
+        for who in WHOLE_CAST:
+            for grant in gallery.actor(who).grants:
+                unit = unit_by_id(session, grant.unit_id)
+                told.add((grant.role, place_beside(unit.lineage, own.lineage)))
+    assert told == {(role, place) for role in Role for place in ("own", "child", "parent", "sibling", "foreign")}
+
+
+def place_beside(lineage: tuple[int, ...], own: tuple[int, ...]) -> str:
+    """Where a unit lies, seen from the hazard's own."""
+    if lineage == own:
+        return "own"
+    if lineage == own[: len(lineage)]:
+        return "parent"
+    if lineage[: len(own)] == own:
+        return "child"
+    return "sibling" if lineage[:-1] == own[:-1] else "foreign"
+
+
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_each_move_is_open_exactly_to_whom_the_domain_names(gallery, situation):
-    cells = [(action, who) for who in CAST for action in MOVES]
-    told = {cell: knock(gallery, situation, *cell) for cell in cells}
+    cells = [(action, who) for who in WHOLE_CAST for action in MOVES]
+    version = gallery.version(situation)
+    told = {cell: knock(gallery, situation, *cell, version=version) for cell in cells}
     wanted = {cell: expected(situation, *cell) for cell in cells}
     assert {c: (told[c], wanted[c]) for c in cells if told[c] != wanted[c]} == {}
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_whoever_may_not_see_the_hazard_learns_nothing_from_a_wrong_version(gallery, situation):
-    for who in CAST:
+    for who in WHOLE_CAST:
         wanted = "absent" if is_absent(situation, who) else "conflict"
         assert knock(gallery, situation, "remind", who, version=99) == wanted, who
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_open_actions_of_the_api_are_the_moves_that_are_open(gallery, situation):
-    for who, login in CAST.items():
+    for who, login in WHOLE_CAST.items():
         answer = gallery.house.api(login, "GET", f"/hazards/{gallery.numbers[situation]}")
         assert answer.status_code == (404 if is_absent(situation, who) else 200), who
         if answer.status_code == 200:

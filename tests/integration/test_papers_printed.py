@@ -123,25 +123,6 @@ def test_two_hazards_and_the_signatures_are_one_page(house: House, tmp_path: Pat
     assert "签收人" in said
 
 
-@needs_poppler
-def test_two_hundred_hazards_fit_one_notice(house: House, tmp_path: Path):
-    big, small = (photo(size=size, seed=1) for size in ((800, 600), (320, 240)))
-    shots = []
-    for picture in (big, small):
-        writing = house.means.store.begin()
-        writing.write(picture)
-        key = hashlib.sha256(picture).hexdigest()
-        writing.keep(key)
-        writing.discard()
-        shots.append(key)
-    content = notice(200, [Shot("before", *shots)])
-    pdf = print_paper(content, dated=DATED, store=house.means.store)
-    said = words_of(pdf, tmp_path)
-    assert all(item.number in said for item in content.items)
-    assert said.count("时间、地点、问题和依据") > 20, "the headings are repeated on each page"
-    assert len(pdf) < 20 << 20
-
-
 def test_two_hundred_hazards_are_issued_in_one_go(house: House):
     first = accepted(house, 1)[0]
     with house.means.db.write() as session:
