@@ -23,7 +23,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 WEB_THREADS: Final = 240
 """Enough for 200 phones that each hold a thread for minutes; an idle thread costs some 100 KiB."""
 STOP_SECONDS: Final = 8.0
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 180.0
+"""Six processes that start at once take 27 s of processor before the web server answers; this is for a busy or a
+small machine. A web server that ends is seen at once: only one that hangs is waited for."""
 LOOK_SECONDS: Final = 0.2
 RESTARTS: Final = 5
 """A process that dies more often within RESTART_WINDOW_SECONDS is not coming back."""

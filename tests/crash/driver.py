@@ -28,6 +28,7 @@ from app.runtime import Runtime
 from config import settings_of_this_process
 from storage import filesystem
 from tests.conftest import START
+from tests.crash.dying import die_when
 from workers.decoder import Decoder
 from workers.jobs import Tools
 from workers.runner import run_all
@@ -47,12 +48,16 @@ class Quiet(WSGIRequestHandler):
 
 @dataclass(frozen=True)
 class Wish:
-    """What a child is to be: `without` names the leg that it lacks, `migrates_to` the revision to bring it to."""
+    """What a child is to be: `without` names the leg that it lacks, `migrates_to` the revision to bring it to.
+
+    `dies` names the moment of a report at which it kills itself, where no system call tells the moment.
+    """
 
     works: bool = False
     migrates_to: str | None = None
     checkpoint_always: bool = False
     without: str | None = None
+    dies: str | None = None
 
 
 def main() -> None:
@@ -98,6 +103,7 @@ def _live(server: WSGIServer, app: Any, means: Runtime, wish: Wish) -> None:
     if wish.checkpoint_always:
         _pragma(means, "wal_autocheckpoint=1")
     _break(means, wish.without)
+    die_when(wish.dies, app, means)
     if wish.works:
         _work(server.socket, means)
     elif wish.migrates_to is not None:

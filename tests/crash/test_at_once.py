@@ -28,8 +28,9 @@ from app.core.outbox import ErrandRow, ErrandState, EventRow
 from app.hazards.models import HazardRow, HistoryRow
 from app.serving import web_command
 from config import DEFAULTS, Settings
-from tests.conftest import House, _house_in
+from tests.conftest import KINDS, House, _house_in
 from tests.crash.conftest import PATIENCE, ROOT, Answer, Report, assert_sound, call, sequence
+from tests.databases import forget
 from tests.integration.hazard_world import add_person, attempt, fields_of
 from tests.photos import photo
 from workers.decoder import Decoder
@@ -38,7 +39,9 @@ from workers.runner import relay_events, run_errand
 
 SMALL = photo(size=(64, 48), seed=5)
 SAME, KEYS = 64, 100
-OFFICERS, HAZARDS, ACCEPTED_BY_ALL = 8, 200, 40
+OFFICERS = 8
+HAZARDS = {"sqlite": 200, "postgresql": 60}
+"""How many they close; the fifth part of them all officers accept, too."""
 T = TypeVar("T")
 
 
@@ -48,6 +51,7 @@ class Served:
 
     house: House
     ports: list[int]
+    kind: str
 
     def post(self, port: int, path: str, told: Any, login: str) -> Answer:
         headers = {"Authorization": f"Bearer {self.house.token(login)}", "Content-Type": "application/json"}
@@ -63,25 +67,32 @@ class Served:
         return answer
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, furnished: Path, decoder: Decoder) -> Iterator[Served]:
-    """Two web servers on one folder; the rate limit is not what is tried here."""
+@pytest.fixture(scope="module", params=KINDS)
+def served(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    furnish: Callable[[str], Path],
+    decoder: Decoder,
+) -> Iterator[Served]:
+    """Two web servers on one folder and one database; the rate limit is not what is tried here."""
     folder = tmp_path_factory.mktemp("served") / "data"
-    shutil.copytree(furnished, folder)
+    shutil.copytree(furnish(request.param), folder)
     house = _house_in(folder, decoder)
     house.clock.at = system_clock()  # theirs
     with contextlib.ExitStack() as running:
-        ports = [running.enter_context(web_server(house.means.settings.data)) for _ in range(2)]
-        yield Served(house, ports)
+        ports = [running.enter_context(web_server(house.means.settings)) for _ in range(2)]
+        yield Served(house, ports, request.param)
     house.means.db.engine.dispose()
+    forget(folder)
 
 
 @contextlib.contextmanager
-def web_server(folder: Path) -> Iterator[int]:
+def web_server(settings: Settings) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if name not in DEFAULTS}
-    environment |= {"DATA": str(folder), "PORT": str(port), "HAZARDS_PER_MINUTE": "100000"}
+    environment |= {"DATA": str(settings.data), "DATABASE_URL": settings.database_url}
+    environment |= {"PORT": str(port), "HAZARDS_PER_MINUTE": "100000"}
     process = subprocess.Popen(
         web_command(Settings.from_environment(environment)),
         cwd=ROOT,
@@ -152,20 +163,21 @@ def test_64_identical_reports_at_once_and_then_100_keys_make_one_hazard_each(ser
     assert_sound(house)
 
 
-def test_8_officers_close_the_same_200_hazards_and_each_is_closed_once(served):
-    house = served.house
+def test_8_officers_close_the_same_hazards_and_each_is_closed_once(served):
+    house, hazards = served.house, HAZARDS[served.kind]
     officers = [f"officer{n}" for n in range(OFFICERS)]
     for login in officers:
         add_person(house, login, Role.OFFICER, "HBJX-3")
         house.token(login)
-    house.clock.at = system_clock() - timedelta(seconds=2 * HAZARDS)
+    # Long enough ago: what the test before has reported counts for the house's limit by minute, too.
+    house.clock.at = system_clock() - timedelta(minutes=10)
     numbers = []
-    for _ in range(HAZARDS):
-        house.clock.forward(seconds=1)  # the house's own limit by minute
+    for _ in range(hazards):
+        house.clock.forward(seconds=1)
         numbers.append(house.report("lixia", photos=(SMALL,)))
-    raced(served, officers, numbers[:ACCEPTED_BY_ALL], "accept", version=1)
+    raced(served, officers, numbers[: hazards // 5], "accept", version=1)
     house.clock.at = system_clock()
-    for number in numbers[ACCEPTED_BY_ALL:]:
+    for number in numbers[hazards // 5 :]:
         assert attempt(house, "wangmin", number, "accept", version=1).status_code == 200
     for number in numbers:
         assert attempt(house, "zhanglei", number, "rectify", version=2).status_code == 200
@@ -175,7 +187,7 @@ def test_8_officers_close_the_same_200_hazards_and_each_is_closed_once(served):
     ids = ids_of(house, numbers)
     with house.means.db.read() as session:
         steps = session.execute(select(HistoryRow.action).where(HistoryRow.hazard_id.in_(ids))).scalars()
-        assert Counter(steps) == dict.fromkeys(("submit", "accept", "rectify", "close"), HAZARDS)
+        assert Counter(steps) == dict.fromkeys(("submit", "accept", "rectify", "close"), hazards)
         states = session.execute(select(HazardRow.state, HazardRow.version).where(HazardRow.id.in_(ids)))
         assert set(states) == {("closed", 4)}
         told = Counter(
@@ -184,7 +196,7 @@ def test_8_officers_close_the_same_200_hazards_and_each_is_closed_once(served):
             if row.values.get("hazard_id") in ids
         )
     for name in ("HazardAccepted", "HazardClosed"):
-        assert [told[name, hazard_id] for hazard_id in ids] == [1] * HAZARDS
+        assert [told[name, hazard_id] for hazard_id in ids] == [1] * hazards
     entries = ledger(house, ids)
     assert set(entries.values()) == {1}
     house.work()

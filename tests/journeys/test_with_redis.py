@@ -14,7 +14,7 @@ from tests.journeys import test_killed_after_the_answer as killed
 from tests.journeys.test_killed_after_the_answer import Product, processes, report, soon
 from tests.servers.redis import RedisServer, redis_server
 
-UP_SECONDS, READ_SECONDS, STOP_SECONDS = 180.0, 90.0, 30.0
+UP_SECONDS, READ_SECONDS, STOP_SECONDS = 240.0, 90.0, 30.0
 WEB_PROCESSES = 2
 
 

@@ -1,13 +1,14 @@
 """One house in which everything has happened, made once and copied for each test."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from app.keeping.backup import back_up
-from tests.conftest import START, House, _house_in
+from tests.conftest import KINDS, START, House, _house_in
+from tests.databases import forget
 from tests.integration.keeping.world import lived_in
 from workers.decoder import Decoder
 
@@ -38,3 +39,15 @@ def lived(tmp_path: Path, lived_folder: Path, decoder: Decoder) -> Iterator[Hous
     made.clock.forward(hours=2)
     yield made
     made.means.db.engine.dispose()
+
+
+@pytest.fixture(params=KINDS)
+def either_house(
+    request: pytest.FixtureRequest, tmp_path: Path, furnish: Callable[[str], Path], decoder: Decoder
+) -> Iterator[House]:
+    """The product with its cast on each kind of database in turn."""
+    folder = shutil.copytree(furnish(request.param), tmp_path / "data")
+    made = _house_in(folder, decoder)
+    yield made
+    made.means.db.engine.dispose()
+    forget(folder)

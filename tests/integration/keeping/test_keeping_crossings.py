@@ -49,6 +49,13 @@ def test_a_backup_restored_elsewhere_is_the_same_and_lives_on(lived, tmp_path):
     cross(lived, tmp_path)
 
 
+def test_sqlite_and_files_become_postgresql_and_a_bucket_and_come_back_the_same(lived, tmp_path, postgres, s3_url):
+    try:
+        cross(lived, tmp_path, DATABASE_URL=postgres.create("crossing"), STORE_URL=s3_url)
+    finally:
+        postgres.drop("crossing")
+
+
 def test_a_store_of_another_kind_takes_the_objects(lived, tmp_path):
     back_up(tmp_path / "b.tar", means=lived.means)
     with blank(tmp_path / "other") as means:
