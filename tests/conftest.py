@@ -28,6 +28,7 @@ from app.hazards.models import HazardRow
 from app.runtime import Runtime
 from config import Settings
 from tests.databases import database_settings, forget, stand_on
+from tests.figures import pytest_terminal_summary  # noqa: F401  # a hook
 from tests.photos import photo
 from tests.servers.postgres import Cluster, cluster
 from tests.servers.s3 import s3_server, s3_url  # noqa: F401  # fixtures

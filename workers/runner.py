@@ -7,7 +7,8 @@ from typing import Final
 import structlog
 
 from app.core.due import DueErrand
-from app.core.outbox import Errand, ErrandState, claim_this, events_to_relay, first_due, relay, settle
+from app.core.outbox import Errand, ErrandState, claim_this, first_due, settle
+from app.core.relaying import events_to_relay, relay
 from workers.jobs import DESERVES_ANOTHER_TRY, JOBS, Tools, give_up
 from workers.reactions import jobs_for
 
@@ -20,20 +21,22 @@ _log = structlog.get_logger(__name__)
 
 
 def relay_events(tools: Tools, *, heard: Callable[[list[DueErrand]], None] | None = None) -> int:
-    """Turn events that have none yet into errands; returns how many events.
+    """Turn events that have none yet into errands, in one transaction; returns how many events.
 
     `heard` is told of the errands that were made here, after their commit.
     """
     runtime = tools.runtime
     with runtime.db.read() as session:
         waiting = events_to_relay(session)
+    if not waiting:
+        return 0
+    asked = [(event_id, [(job.name, job.subject) for job in jobs_for(event)]) for event_id, event in waiting]
     made = []
-    for event_id, event in waiting:
-        jobs = [(job.name, job.subject) for job in jobs_for(event)]
-        with runtime.db.write() as session:
+    with runtime.db.write() as session:
+        for event_id, jobs in asked:
             ids = relay(session, event_id, jobs, at=runtime.now())
-        # Shorter than `jobs` only when it is empty: another relay was quicker.
-        made += [DueErrand(errand_id, job, 0) for errand_id, (job, _) in zip(ids, jobs, strict=False)]
+            # Shorter than `jobs` only when it is empty: another relay was quicker.
+            made += [DueErrand(errand_id, job, 0) for errand_id, (job, _) in zip(ids, jobs, strict=False)]
     if heard is not None and made:
         heard(made)
     return len(waiting)

@@ -1,10 +1,12 @@
 """Events kept in the caller's transaction, and the errands they become: the queue that cannot lose a job.
 
 An event is one row, written beside the change it tells of. The worker's relay turns each event into errands
-(`workers/reactions.py` says which); an errand is claimed with a lease and a fencing token, its attempt is
-counted before the work, and it ends done or failed, visibly. See docs/decisions/0002-events-and-errands.md.
+(`app/core/relaying.py`; `workers/reactions.py` says which); an errand is claimed with a lease and a fencing
+token, its attempt is counted before the work, and it ends done or failed, visibly.
+See docs/decisions/0002-events-and-errands.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.db import Base, UtcDateTime, changed_one, table_of
+from app.core.db import Base, UtcDateTime, table_of
 from app.core.events import KINDS, Event
 from app.core.waking import ring
 
@@ -96,7 +98,8 @@ class WorkerPulse(Base):
 
 
 # Built once: to build them costs more processor time than to run them, and each errand runs all of them.
-_INSERT_EVENT: Final = insert(table_of(EventRow)).returning(table_of(EventRow).c.id)
+_INSERT: Final = insert(table_of(EventRow))
+_INSERT_ONE: Final = _INSERT.returning(table_of(EventRow).c.id)
 _ROW: Final = table_of(ErrandRow).c
 _AT: Final = bindparam("at", type_=UtcDateTime())
 _BEYOND: Final = bindparam("beyond", type_=UtcDateTime())
@@ -151,10 +154,19 @@ class QueueDepth:
 
 def record(session: Session, event: Event, *, at: datetime) -> int:
     """Keep the event in the caller's transaction, whose commit wakes the workers; returns its id."""
-    told = {"name": event.name, "values": event.as_values(), "at": at}
-    event_id: int = session.execute(_INSERT_EVENT, told).scalar_one()
+    event_id: int = session.execute(_INSERT_ONE, _told(event, at)).scalar_one()
     ring(session)
     return event_id
+
+
+def record_all(session: Session, events: Sequence[Event], *, at: datetime) -> None:
+    """Keep several events, in this order; otherwise as `record`."""
+    session.execute(_INSERT, [_told(event, at) for event in events])
+    ring(session)
+
+
+def _told(event: Event, at: datetime) -> dict[str, Any]:
+    return {"name": event.name, "values": event.as_values(), "at": at}
 
 
 def event_of(session: Session, event_id: int) -> Event:
@@ -165,41 +177,6 @@ def event_of(session: Session, event_id: int) -> Event:
     """
     name, values = session.execute(select(EventRow.name, EventRow.values).where(EventRow.id == event_id)).one()
     return KINDS[name].from_values(values)
-
-
-def events_to_relay(session: Session, *, limit: int = 50) -> list[tuple[int, Event]]:
-    """The oldest events without errands, with their ids.
-
-    One that this version does not know (after a step back) stays as it is, and counts as waiting.
-    """
-    rows = session.execute(
-        select(EventRow.id, EventRow.name, EventRow.values)
-        .where(EventRow.relayed_at.is_(None), EventRow.name.in_(tuple(KINDS)))
-        .order_by(EventRow.id)
-        .limit(limit)
-    )
-    return [(row.id, KINDS[row.name].from_values(row.values)) for row in rows]
-
-
-def relay(session: Session, event_id: int, jobs: list[tuple[str, int]], *, at: datetime) -> list[int]:
-    """Turn one event into its errands, once: the mark and the errands share the transaction.
-
-    Returns the ids of the errands that were made here; none when another relay was quicker.
-    """
-    marked = changed_one(
-        session,
-        update(EventRow).where(EventRow.id == event_id, EventRow.relayed_at.is_(None)).values(relayed_at=at),
-    )
-    if not marked:
-        return []
-    return [
-        session.execute(
-            insert(ErrandRow)
-            .values(event_id=event_id, job=job, subject=subject, made_at=at, due_at=at)
-            .returning(ErrandRow.id)
-        ).scalar_one()
-        for job, subject in jobs
-    ]
 
 
 def moment(at: datetime) -> dict[str, datetime]:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from app.core.outbox import EventRow, events_to_relay
+from app.core.outbox import EventRow
+from app.core.relaying import events_to_relay
 from app.evidence.orphans import remove_orphans
 from app.evidence.reading import keep_object
 from app.tables import OBJECT_KEYS

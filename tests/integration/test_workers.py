@@ -17,11 +17,10 @@ from app.core.outbox import (
     EventRow,
     WorkerPulse,
     claim,
-    events_to_relay,
-    relay,
     release_leases,
     settle,
 )
+from app.core.relaying import events_to_relay, relay
 from app.evidence import reading
 from app.evidence.models import PhotoRow
 from storage.object_store import StoreUnavailable

@@ -6,7 +6,8 @@ import pytest
 
 from app.core.events import KINDS
 from app.core.outbox import ErrandState as S
-from app.core.outbox import claim, event_of, events_to_relay, queue_depth, record, relay, release_leases, settle
+from app.core.outbox import claim, event_of, queue_depth, record, release_leases, settle
+from app.core.relaying import events_to_relay, relay
 from app.hazards.events import HazardClosed
 from tests.integration.competition_world import new_database
 
