@@ -49,8 +49,9 @@ class Writing(Protocol):
     def keep(self, key: str) -> None:
         """Make the bytes the object `key`, durable on return; once only.
 
-        An object already there with the same size stays as it is (the key is the hash of the bytes, so
-        they are the same); one of another size is damaged and is replaced.
+        An object already there with the same size may stay as it is (the key is the hash of the bytes, so
+        they are the same) or be put again, whole; its age begins anew. One of another size is damaged and is
+        replaced.
 
         Raises:
             ValueError: `key` is not a lower-case hex SHA-256.

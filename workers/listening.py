@@ -16,7 +16,7 @@ from typing import Any, Final
 import structlog
 from redis import RedisError
 from rq import Queue, SimpleWorker
-from rq.exceptions import StopRequested
+from rq.exceptions import NoSuchJobError, StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
@@ -39,6 +39,8 @@ BELIEVED: Final = frozenset(
     }
 )
 """The fields of a ring that are read; not callbacks, webhooks and retries, which nobody of ours ever writes."""
+PACKED_MOST: Final = 1024
+"""Bytes of a ring's packed part; ours have about a hundred."""
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -60,7 +62,13 @@ class Ring(Job):
     lease: timedelta
 
     def restore(self, raw_data: Mapping[bytes, bytes]) -> Any:
-        """Take from Redis what a ring of ours may hold, and drop the rest unread."""
+        """Take from Redis what a ring of ours may hold, and drop the rest unread.
+
+        Raises:
+            NoSuchJobError: its packed part is larger than an id can be; RQ would unpack it without a bound.
+        """
+        if len(raw_data.get(b"data", b"")) > PACKED_MOST:
+            raise NoSuchJobError
         return super().restore({key: told for key, told in raw_data.items() if key.decode() in BELIEVED})
 
     def perform(self) -> None:

@@ -72,11 +72,6 @@ _LEDGER_ON_SQLITE: Final = _refuse_on_sqlite("ledger_entry", same=_SAME_LEDGER_E
 _RULES_ON_SQLITE: Final = _refuse_on_sqlite("rule_set", same=_SAME_RULE_SET)
 TRIGGERS: Final[tuple[str, ...]] = _LEDGER_ON_SQLITE + _RULES_ON_SQLITE
 """SQLite: what makes both tables insert-only; for the migration, repeatable, and done by `create_all` itself."""
-TRIGGERS_POSTGRESQL: Final[tuple[str, ...]] = (
-    *insert_only("ledger_entry"),
-    *insert_only("rule_set"),
-)
-"""The same for PostgreSQL."""
 
 
 def _guard(row: type[Base], sqlite: tuple[str, ...]) -> None:

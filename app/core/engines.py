@@ -121,6 +121,8 @@ def _postgresql_problem(error: DBAPIError) -> Problem | None:
     code = str(getattr(error.orig, "sqlstate", None) or "")
     if code == "53100":
         return OutOfSpace()
+    if code.startswith("54"):  # a limit of the server's own: the same again meets it again
+        return None
     if isinstance(error, OperationalError) or error.connection_invalidated or isinstance(error, InterfaceError):
         return Unavailable(retry_after=5)
     # No text of PostgreSQL's holds a NUL: an address with one names nothing, and whoever typed it meant mischief.

@@ -189,15 +189,6 @@ def first_due(session: Session, *, at: datetime) -> int | None:
     return session.execute(_FIRST_DUE, moment(at)).scalar_one_or_none()
 
 
-def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
-    """Take the oldest errand that is due, or whose holder's lease ran out; None when there is none.
-
-    None as well when somebody else was quicker.
-    """
-    errand_id = first_due(session, at=at)
-    return None if errand_id is None else claim_this(session, errand_id, at=at, lease=lease)
-
-
 def claim_this(session: Session, errand_id: int, *, at: datetime, lease: timedelta) -> Errand | None:
     """Take this errand; None when it is done, somebody's, not yet due, or not there at all.
 

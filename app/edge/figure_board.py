@@ -6,11 +6,13 @@ as a shared mapping would (SIGBUS). The slot is the label `process`: a process t
 begins at zero, which Prometheus knows from every restart.
 """
 
+import errno
 import fcntl
 import json
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,14 +74,19 @@ class FigureBoard:
         for path in sorted(self._folder.glob("*.json")):
             slot = int(path.stem)
             if slot != own and _is_held(self._folder / f"{slot}.lock"):
-                _merge(merged, json.loads(path.read_text(encoding="utf-8")), slot=slot)
+                # Whoever takes a dead process's slot removes its sheet, perhaps right now.
+                with suppress(FileNotFoundError):
+                    _merge(merged, json.loads(path.read_text(encoding="utf-8")), slot=slot)
         yield from merged.values()
 
     def _own_slot(self) -> int:
         """This process's slot, taken on first use; it is let go by the kernel when the process ends."""
         if self._slot is None:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._slot = next(slot for slot in range(SLOTS) if _take(self._folder / f"{slot}.lock"))
+            free = (slot for slot in range(SLOTS) if _take(self._folder / f"{slot}.lock"))
+            self._slot = next(free, None)
+            if self._slot is None:
+                raise OSError(errno.ENOSPC, "every place on the board of figures is taken")
             # What a dead process left here is not this one's.
             (self._folder / f"{self._slot}.json").unlink(missing_ok=True)
         return self._slot

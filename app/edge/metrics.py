@@ -91,6 +91,7 @@ def _of_queue(sounding: DatabaseSounding, means: Runtime) -> Iterator[Metric]:
     yield _one("hazards_queue_waiting", "Events and errands that wait or are being done.", queue.waiting)
     yield _one("hazards_queue_failed", "Errands that failed for good.", queue.failed)
     yield _one("hazards_queue_oldest_seconds", "Since when the oldest of them waits.", oldest)
+    yield _one("hazards_objects_missing", "Objects that rows name and the store has lost.", sounding.missing)
     yield _one("hazards_workers", "Worker processes with a sign of life in ten minutes.", len(sounding.pulses))
     if sounding.pulses:
         latest = min(pulse.seen_seconds_ago for pulse in sounding.pulses)

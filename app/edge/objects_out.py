@@ -7,7 +7,7 @@ from flask import Response
 
 from app.core.errors import NotFound, Unavailable
 from app.edge.entrance import runtime
-from storage.object_store import ObjectMissing, ObjectStore, StoreUnavailable
+from storage.object_store import ObjectMissing, ObjectStore, StoreError
 
 BLOCK: Final = 256 * 1024
 FRESH_SECONDS: Final = 60
@@ -29,7 +29,7 @@ def object_answer(key: str, *, mime_type: str, store: ObjectStore, name: str | N
         stream = None if address else store.open(key)
     except ObjectMissing as error:
         raise NotFound from error
-    except StoreUnavailable as error:
+    except StoreError as error:
         raise Unavailable from error
     answer = Response(Blocks(stream) if stream else None, mimetype=mime_type)
     if address:

@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import select
 
 from app.competition.models import LedgerRow
-from app.core.outbox import ErrandRow, claim
+from app.core.outbox import ErrandRow
 from app.factory import create_app
 from app.hazards.models import HazardRow
 from config import Settings
 from tests.conftest import START, FakeClock, House
 from tests.crash.conftest import assert_sound
+from tests.errands import claim
 from tests.integration.hazard_world import attempt, events, history, row_of, sha256
 from tests.photos import photo
 from workers.jobs import Tools

@@ -89,4 +89,4 @@ def test_the_alerts_speak_of_figures_that_exist(house):
     shown = set(re.findall(r"^(hazards_[a-z_]+)", told, re.MULTILINE)) | {"hazards_worker_seen_seconds"}
     assert len(asked) >= 6
     assert asked <= shown
-    assert len(re.findall(r"- alert:", text)) == 5
+    assert len(re.findall(r"- alert:", text)) == 6

@@ -21,7 +21,7 @@ from tests.conftest import House
 from tests.integration.hazard_world import dump, files, row_of
 from tests.integration.test_workers import QUEUE, busy, clone, tools
 from workers import jobs, listening, ringing
-from workers.listening import BELIEVED, QueueWorker
+from workers.listening import BELIEVED, PACKED_MOST, QueueWorker
 from workers.queues import PHOTOS
 from workers.ringing import ANSWER, AWAY_SECONDS, LOOK_SECONDS, RING_AGAIN_SECONDS, Doorbell, ring_id
 from workers.runner import relay_events
@@ -325,6 +325,20 @@ def test_bytes_in_redis_that_are_no_job_do_not_stop_a_queue(rung):
     rung.answer()
     rung.answer()
     rung.work()
+    assert rung.house.read("lixia", number)["photos"][0]["status"] == "ready"
+
+
+def test_a_ring_packed_larger_than_an_id_can_be_is_never_unpacked(rung, monkeypatch):
+    unpacked, whole = [], zlib.decompress
+    monkeypatch.setattr(zlib, "decompress", lambda packed: unpacked.append(len(packed)) or whole(packed))
+    rung.redis.hset("rq:job:bomb", mapping={"data": zlib.compress(bytes(50_000_000)), "created_at": "never"})
+    rung.redis.rpush("rq:queue:photos", "bomb")
+    number = rung.house.report("lixia")
+    rung.relay()
+    rung.answer()
+    rung.answer()
+    rung.work()
+    assert 0 < max(unpacked) <= PACKED_MOST
     assert rung.house.read("lixia", number)["photos"][0]["status"] == "ready"
 
 

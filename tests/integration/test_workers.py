@@ -16,7 +16,6 @@ from app.core.outbox import (
     ErrandState,
     EventRow,
     WorkerPulse,
-    claim,
     release_leases,
     settle,
 )
@@ -25,6 +24,7 @@ from app.evidence import reading
 from app.evidence.models import PhotoRow
 from storage.object_store import StoreUnavailable
 from tests.conftest import House, _house_in
+from tests.errands import claim
 from tests.integration.hazard_world import dump, files, populate, row_of
 from tests.integration.test_anonymous import anonymous
 from tests.photos import exif_block, photo, png_bomb, talkative

@@ -89,10 +89,11 @@ WORDS_SQLITE = f"""INSERT INTO hazard_search (rowid, shown, told, who, facets, s
 WORDS_POSTGRESQL = f"""INSERT INTO hazard_search (hazard_id, words)
     SELECT h.id, words_behind('s', w.shown) || words_behind('t', w.told) || words_behind('w', {WHO})
         || words_behind('f', {FACETS}) || words_behind('u', {SCOPE}) {WORDS_FROM}"""
-# Cut and folded as FTS5's "ascii" does it. A tsvector's places end at 16383: words beyond it are found alone.
+# Cut and folded as FTS5's "ascii" does it. A tsvector's places end at 16383: words beyond it are found alone; and
+# a word ends at 2046 bytes: of a longer one, which nobody can type, the beginning is kept.
 WORDS_BEHIND = r"""CREATE FUNCTION words_behind(sign text, said text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(string_agg(
-        '''' || replace(replace(sign || word, '\', '\\'), '''', '''''') || ''':' || least(place, 16383), ' '
+        '''' || replace(replace(sign || left(word, 500), '\', '\\'), '''', '''''') || ''':' || least(place, 16383), ' '
         ORDER BY place), '')::tsvector
     FROM regexp_split_to_table(lower(said COLLATE "C"), '[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+')
         WITH ORDINALITY AS cut(word, place)
