@@ -63,6 +63,16 @@ def test_the_decoders_jail_may_still_be_built(name):
     assert not any(line.startswith(("PrivateUsers=yes", "RootDirectory=", "PrivateNetwork=yes")) for line in lines)
 
 
+def test_a_unit_that_migrates_before_it_starts_is_given_the_time():
+    patient = {
+        unit.name
+        for unit in UNITS
+        if re.search(r"^ExecStartPre=.* db upgrade$", unit.read_text("utf-8"), re.MULTILINE)
+        and re.search(r"^TimeoutStartSec=\d+h$", unit.read_text("utf-8"), re.MULTILINE)
+    }
+    assert patient == {"hazards-web.service"}
+
+
 def test_nobody_else_may_build_namespaces():
     for unit in UNITS:
         if unit.suffix == ".service" and unit.name not in WORKERS:
