@@ -39,10 +39,10 @@ bench: ## measure against named baselines in the same run
 	@scripts/browser_libraries
 	@scripts/compile_translations
 	$(BIN)/python -m tests.benchmarks.upload
-	$(BIN)/python -m tests.benchmarks.ticket
 	$(BIN)/python -m tests.benchmarks.desk
 	$(BIN)/python -m tests.benchmarks.notice
 	$(BIN)/python -m tests.benchmarks.errands
+	$(BIN)/python -m tests.benchmarks.ticket
 
 pictures: ## write docs/pictures anew, of a small told story
 	@scripts/environment requirements.txt requirements-dev.txt
