@@ -80,6 +80,7 @@ class ObjectStore(Protocol):
         Raises:
             ValueError: `key` is not a lower-case hex SHA-256.
             ObjectMissing: there is none.
+            ObjectDamaged: the store found other bytes under this key; not every store looks.
             StoreUnavailable: the store cannot be read.
         """
 

@@ -148,11 +148,16 @@ def opened(path: Path) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
 
 def _members(tar: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes]]]:
     while (member := tar.next()) is not None:
-        content = tar.extractfile(member) if member.isreg() and _MEMBER.fullmatch(member.name) else None
+        content = tar.extractfile(member) if _is_ours(member) else None
         if content is None:
             raise Refused("the file holds what no backup does: it was altered")
         yield member.name, content
         tar.members.clear()  # type: ignore[attr-defined]  # as above
+
+
+def _is_ours(member: tarfile.TarInfo) -> bool:
+    """Whether it is a plain file of a known name; one with holes would unpack to any size out of nothing."""
+    return member.isreg() and member.sparse is None and _MEMBER.fullmatch(member.name) is not None
 
 
 def parts_of(content: IO[bytes] | BinaryIO) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ not in the file: the secret key, demo accounts' passwords, signs of life, and wh
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +22,11 @@ from app.keeping.layout import kept_tables, revision_of
 from app.keeping.lines import Digest, TableDigest, lines_of
 from app.keeping.manifest import Manifest, Objects
 from app.keeping.naming import keys_missed, keys_named, who_names
+from app.keeping.patience import PAUSES, opened_patiently
 from app.keeping.refusal import Refused
 from app.runtime import Runtime
 from app.version import VERSION
-from storage.object_store import ObjectMissing
+from storage.object_store import ObjectDamaged, ObjectMissing
 
 Tell = Callable[[str], None]
 
@@ -54,10 +55,18 @@ class Saved:
         return tuple(loss for loss in self.losses if not loss.is_known)
 
 
-def back_up(target: Path, *, means: Runtime, is_replacing: bool = False, tell: Tell = lambda _line: None) -> Saved:
+def back_up(
+    target: Path,
+    *,
+    means: Runtime,
+    is_replacing: bool = False,
+    pauses: Sequence[float] = PAUSES,
+    tell: Tell = lambda _line: None,
+) -> Saved:
     """Write the backup; `target` is there when this returns, whole and on the disk, or it is not there at all.
 
     An object that is missing or altered does not stop it: all else is saved, and the loss is named.
+    A store that does not answer is asked again after each of the pauses (seconds).
 
     Raises:
         Refused: the file exists, its folder does not, or the database has no tables.
@@ -66,6 +75,7 @@ def back_up(target: Path, *, means: Runtime, is_replacing: bool = False, tell: T
     """
     with Draft(target, is_replacing=is_replacing) as draft, _held(means):
         with tempfile.TemporaryFile(dir=target.parent) as keys:
+            at = means.now()
             with means.db.read() as session:
                 connection = session.connection()
                 revision = revision_of(connection)
@@ -73,8 +83,8 @@ def back_up(target: Path, *, means: Runtime, is_replacing: bool = False, tell: T
                     raise Refused("the database is blank: there is nothing to save")
                 tables = _save_tables(connection, draft, folder=target.parent, tell=tell)
                 known = _note_keys(connection, keys)
-            objects, losses = _save_objects(keys, draft, known=known, means=means, tell=tell)
-        manifest = Manifest(VERSION, revision, means.now(), tables, objects, tuple(loss.key for loss in losses))
+            objects, losses = _save_objects(keys, draft, known=known, means=means, pauses=pauses, tell=tell)
+        manifest = Manifest(VERSION, revision, at, tables, objects, tuple(loss.key for loss in losses))
         draft.finish(manifest)
     return Saved(manifest, tuple(losses))
 
@@ -114,14 +124,14 @@ def _note_keys(connection: Connection, keys: IO[bytes]) -> set[str]:
 
 
 def _save_objects(
-    keys: IO[bytes], draft: Draft, *, known: set[str], means: Runtime, tell: Tell
+    keys: IO[bytes], draft: Draft, *, known: set[str], means: Runtime, pauses: Sequence[float], tell: Tell
 ) -> tuple[Objects, list[Loss]]:
     count, size, names = 0, 0, hashlib.sha256()
     losses: list[Loss] = []
     keys.seek(0)
     for line in keys:
         key = line.decode().strip()
-        copied = _copy(key, draft, means=means)
+        copied = _copy(key, draft, means=means, pauses=pauses)
         if isinstance(copied, str):
             losses.append(_loss(key, copied, known=known, means=means))
             continue
@@ -132,16 +142,18 @@ def _save_objects(
     return Objects(count, size, names.hexdigest()), losses
 
 
-def _copy(key: str, draft: Draft, *, means: Runtime) -> int | str:
+def _copy(key: str, draft: Draft, *, means: Runtime, pauses: Sequence[float]) -> int | str:
     """Copy one object whose bytes are what its key says; its size, or what is wrong with it."""
     try:
-        with means.store.open(key) as stream:
+        with opened_patiently(means.store, key, pauses=pauses) as stream:
             digest, size = sha256_of(stream)
             if digest != key:
                 return "altered"
             # From the beginning again: the tar wants the size first, and only good bytes may come in.
             draft.add(object_member(key), stream, size=size)
             return size
+    except ObjectDamaged:
+        return "altered"
     except (ObjectMissing, ValueError):  # what is no key at all names nothing either
         return "missing"
 

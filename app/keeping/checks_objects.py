@@ -1,16 +1,19 @@
 """Whether the store has every object that a row names, bit for bit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from app.keeping.archive import sha256_of
 from app.keeping.finding import Finding
 from app.keeping.naming import is_missed, keys_after, who_names
+from app.keeping.patience import PAUSES, opened_patiently
 from app.runtime import Runtime
-from storage.object_store import ObjectMissing, ObjectStore
+from storage.object_store import ObjectDamaged, ObjectMissing, ObjectStore
 
 
-def check_objects(means: Runtime) -> Iterator[Finding | None]:
+def check_objects(means: Runtime, *, pauses: Sequence[float] = PAUSES) -> Iterator[Finding | None]:
     """Each key once, by its SHA-256. Keys are read page by page, so that no snapshot stays open for hours.
+
+    A store that does not answer is asked again after each of the pauses (seconds).
 
     Raises:
         StoreError, Unavailable: cannot be looked at now, which is no finding.
@@ -22,15 +25,17 @@ def check_objects(means: Runtime) -> Iterator[Finding | None]:
         if not keys:
             return
         for key in keys:
-            fault = _fault_of(key, store=means.store)
+            fault = _fault_of(key, store=means.store, pauses=pauses)
             yield None if fault is None else _found(key, fault, means=means)
         last = keys[-1]
 
 
-def _fault_of(key: str, *, store: ObjectStore) -> str | None:
+def _fault_of(key: str, *, store: ObjectStore, pauses: Sequence[float]) -> str | None:
     try:
-        with store.open(key) as stream:
+        with opened_patiently(store, key, pauses=pauses) as stream:
             return None if sha256_of(stream)[0] == key else "altered"
+    except ObjectDamaged:
+        return "altered"
     except (ObjectMissing, ValueError):  # what is no key at all names nothing either
         return "missing"
 

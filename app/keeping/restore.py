@@ -21,7 +21,7 @@ from app.keeping.manifest import Manifest, Objects
 from app.keeping.refusal import Refused
 from app.keeping.unbound import count_on_from, references_deferred
 from app.runtime import Runtime
-from storage.object_store import ObjectMissing, ObjectStore
+from storage.object_store import ObjectDamaged, ObjectMissing, ObjectStore
 
 Tell = Callable[[str], None]
 _ALTERED = "the file is no whole backup: {what} is not what its manifest says"
@@ -46,6 +46,8 @@ def restore(
             "version does not know: restore with that version or a later one"
         )
     _refuse_other_data(manifest, means=means)
+    # Before the objects, which may take hours, and after them: by then somebody may have migrated.
+    _blank_or_older(manifest, means=means, revisions=revisions)
     _restore_objects(path, store=means.store, tell=tell)
     if _blank_or_older(manifest, means=means, revisions=revisions):
         migrate(manifest.revision)
@@ -130,12 +132,17 @@ def _blank_or_older(manifest: Manifest, *, means: Runtime, revisions: tuple[str,
     """Whether migrations must come first.
 
     Raises:
-        Refused: the tables are newer than the backup, and empty tables are not taken back a step here.
+        Refused: the tables are newer than the backup, and empty tables are not taken back a step here; or they
+            are of a migration that this version does not know.
     """
     with means.db.read() as session:
         revision = revision_of(session.connection())
-    if revision is None or revision not in revisions:
+    if revision is None:
         return True
+    if revision not in revisions:
+        raise Refused(
+            f"the tables are at migration {revision}, which this version does not know: name a blank database"
+        )
     if revisions.index(revision) > revisions.index(manifest.revision):
         raise Refused(
             f"the tables are at migration {revision}, the backup at {manifest.revision}: name a blank database, "
@@ -178,9 +185,12 @@ def _keep(key: str, content: IO[bytes], *, store: ObjectStore) -> None:
 
 
 def _digest_in(store: ObjectStore, key: str) -> str | None:
+    """The digest of what stands there: None for nothing, "" for bytes that the store found to be others."""
     try:
         with store.open(key) as stream:
             return sha256_of(stream)[0]
+    except ObjectDamaged:
+        return ""
     except ObjectMissing:
         return None
 

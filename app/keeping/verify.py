@@ -53,13 +53,11 @@ def verify(means: Runtime, *, checks: Sequence[Check] = CHECKS) -> Iterator[Repo
         yield report
 
 
-def told_of(reports: Sequence[Report]) -> Iterator[str]:
-    """The lines for a person: each failing check's first bad row, each check's line, then what else was found."""
-    failing = [report for report in reports if report.faults]
-    yield from (f"{report.check.name}: {report.told[0]}" for report in failing)
-    yield from (report.summary for report in reports)
-    for report in reports:
-        yield from (f"  {line}" for line in report.told[1:])
-        if report.faults > TOLD_MOST:
-            yield f"  … and {report.faults - TOLD_MOST} more of {report.check.name}"
-        yield from (f"  note: {line}" for line in report.notes)
+def told_of(report: Report) -> Iterator[str]:
+    """The lines of one check for a person: its first bad row, its summary, then what else was found."""
+    yield from (f"{report.check.name}: {line}" for line in report.told[:1])
+    yield report.summary
+    yield from (f"  {line}" for line in report.told[1:])
+    if report.faults > TOLD_MOST:
+        yield f"  … and {report.faults - TOLD_MOST} more of {report.check.name}"
+    yield from (f"  note: {line}" for line in report.notes)

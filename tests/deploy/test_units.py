@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.keeping_cli import SAVED_WITH_LOSSES
 from config import DEFAULTS, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -87,6 +88,20 @@ def test_the_example_of_settings_can_be_used_as_it_is_and_names_only_settings():
     assert set(active) | set(offered) <= set(DEFAULTS)
     everything = {name: value for name, value in {**active, **offered}.items() if value}
     assert Settings.from_environment(everything).is_accelerated
+
+
+def test_a_night_with_losses_is_a_backup_all_the_same():
+    assert f"SuccessExitStatus={SAVED_WITH_LOSSES}" in text_of("hazards-backup.service").splitlines()
+
+
+def test_the_seven_newest_backups_stay_whatever_their_age_and_no_half_one(tmp_path):
+    (command,) = re.findall(r"^ExecStartPost=/bin/sh -c '(.*)'$", text_of("hazards-backup.service"), re.MULTILINE)
+    made = [f"hazards-202611{day:02}-023000.backup" for day in range(1, 11)]
+    for name in (*made, "hazards-20261105-023000.backup.part", "move.backup"):
+        (tmp_path / name).touch()
+    for _ in range(2):
+        subprocess.run(["/bin/sh", "-c", command.replace("/var/backups/hazards", str(tmp_path))], check=True)
+        assert sorted(path.name for path in tmp_path.iterdir()) == [*made[3:], "move.backup"]
 
 
 def test_the_alerts_speak_of_figures_that_exist(house):

@@ -22,7 +22,7 @@ from app.core.outbox import (
 from app.core.relaying import events_to_relay, relay
 from app.evidence import reading
 from app.evidence.models import PhotoRow
-from storage.object_store import StoreUnavailable
+from storage.object_store import ObjectDamaged, StoreUnavailable
 from tests.conftest import House, _house_in
 from tests.errands import claim
 from tests.integration.hazard_world import dump, files, populate, row_of
@@ -316,6 +316,25 @@ def test_an_original_that_the_store_lost_is_said_to_be_missing_at_once(house):
     assert errand_of(house, "process_photo").state == "done"
     seen = house.read("lixia", number)["photos"][0]
     assert (seen["status"], seen["cause"]) == ("quarantined", "missing")
+
+
+def test_an_original_that_comes_as_other_bytes_again_and_again_is_said_to_be_altered(house, monkeypatch):
+    number = house.report("lixia", photos=(photo(size=(64, 48), seed=32),))
+    asked: list[str] = []
+
+    def other_bytes(key: str) -> None:
+        asked.append(key)
+        raise ObjectDamaged("digest")
+
+    monkeypatch.setattr(house.means.store, "open", other_bytes)
+    house.work()
+    assert house.read("lixia", number)["photos"][0]["status"] == "pending"
+    for _ in range(2):
+        house.clock.forward(minutes=1)
+        house.work()
+    seen = house.read("lixia", number)["photos"][0]
+    assert (len(asked), seen["status"], seen["cause"]) == (3, "quarantined", "altered")
+    assert errand_of(house, "process_photo").state == "done"
 
 
 def test_health_counts_what_waits_and_since_when(house):

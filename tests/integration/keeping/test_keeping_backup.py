@@ -54,6 +54,13 @@ def test_reports_that_come_between_two_tables_are_not_half_in_it(either_house, t
     assert faults(house.means) == {}
 
 
+def test_its_moment_is_that_of_the_snapshot_however_long_the_copying_takes(house, tmp_path):
+    began = house.clock()
+    made = back_up(tmp_path / "b.tar", means=house.means, tell=lambda _line: house.clock.forward(seconds=5))
+    assert house.clock() > began
+    assert made.manifest.made_at == began
+
+
 def test_every_hazard_is_whole_whenever_it_came(either_house, tmp_path):
     house = either_house
     house.token("lixia")
@@ -219,7 +226,7 @@ def test_what_is_lost_is_named_and_all_else_is_saved(lived, tmp_path):
     spoil.write_bytes(spoil.read_bytes()[:-1] + b"!")
     lived.means.store.remove(second)
     ran = lived.app.test_cli_runner().invoke(args=["backup", str(tmp_path / "b.tar")])
-    assert ran.exit_code == 1
+    assert ran.exit_code == 3
     assert f"{number} photo 1 (original)" in ran.output
     assert f"NOT SAVED: {number} photo 2 (original): missing (object {second})" in ran.output
     names = members(tmp_path / "b.tar")

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask_migrate import upgrade
 from sqlalchemy import inspect
 
 from app.keeping.refusal import Refused
 from app.runtime import Runtime
-from tests.integration.keeping.world import blank, digests, faults, into, objects
+from tests.integration.keeping.world import blank, digests, faults, into, objects, tamper
 
 ROOT = Path(__file__).resolve().parents[3]
 POINTS = ("object 1", "object 9", "table event", "table hazard", "table witness", "comparing", "committed", "-")
@@ -124,6 +125,39 @@ def test_a_file_with_a_stranger_inside_is_refused(saved, tmp_path):
             with pytest.raises(Refused, match="altered"):
                 into(strange, means)
             assert nothing_was_written(means)
+
+
+def test_a_file_with_holes_that_unpack_to_any_size_is_refused(saved, tmp_path):
+    hollow = tmp_path / "hollow.tar"
+    hollow.write_bytes(saved.read_bytes())
+    with tarfile.open(hollow, "a") as tar:
+        told = tarfile.TarInfo(f"objects/{'0' * 64}")
+        told.pax_headers = {"GNU.sparse.map": "0,0", "GNU.sparse.size": str(1024 * 1024 * 1024)}
+        tar.addfile(told)
+    with blank(tmp_path / "other") as means:
+        with pytest.raises(Refused, match="holds what no backup does"):
+            into(hollow, means)
+        assert nothing_was_written(means)
+
+
+def test_empty_tables_that_are_newer_than_the_backup_are_refused_before_an_object_is_written(saved, tmp_path):
+    older = rewritten(saved, tmp_path / "older.tar", manifest_with(revision="0009"))
+    with blank(tmp_path / "other") as means:
+        with means.flask.app_context():
+            upgrade()
+        with pytest.raises(Refused, match="the backup at 0009: name a blank database"):
+            into(older, means)
+        assert list(means.store.keys()) == []
+
+
+def test_empty_tables_of_a_migration_that_is_not_ours_are_refused_in_our_words(saved, tmp_path):
+    with blank(tmp_path / "other") as means:
+        with means.flask.app_context():
+            upgrade()
+        tamper(means, "UPDATE alembic_version SET version_num = 'f00d'")
+        with pytest.raises(Refused, match="at migration f00d, which this version does not know"):
+            into(saved, means)
+        assert list(means.store.keys()) == []
 
 
 def test_a_backup_of_a_newer_version_is_refused_by_name(saved, tmp_path):
