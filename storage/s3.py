@@ -14,9 +14,9 @@ from typing import BinaryIO, Final
 from minio.datatypes import Object
 from urllib3 import BaseHTTPResponse
 
+from storage.call_time import within
 from storage.object_store import ObjectDamaged, ObjectMissing, StoreUnavailable, checked_key
 from storage.s3_address import S3Address
-from storage.s3_connections import within
 from storage.s3_faults import NO_BUCKET, as_store_error
 from storage.s3_line import S3Line
 from storage.s3_writing import Content, S3Writing

@@ -2,42 +2,25 @@
 
 import socket
 import ssl
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from storage.call_time import seconds_left
+
 POOLED: Final = 32
 """Connections kept open for the next call; more may be open at once."""
 _OTHERWISE_SECONDS: Final = 10.0
 """For what is said to the other machine outside any call."""
-_call: Final = threading.local()
-
-
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Let everything that this thread says to another machine in the block end in time, or fail with TimeoutError.
-
-    The nearer end holds when blocks are nested.
-    """
-    outer: float | None = getattr(_call, "ends_at", None)
-    ends_at = time.monotonic() + seconds
-    _call.ends_at = ends_at if outer is None else min(outer, ends_at)
-    try:
-        yield
-    finally:
-        _call.ends_at = outer
 
 
 def _left() -> float:
     """Seconds that remain of the present call, above nought."""
-    ends_at: float | None = getattr(_call, "ends_at", None)
-    left = _OTHERWISE_SECONDS if ends_at is None else ends_at - time.monotonic()
+    left = seconds_left()
+    if left is None:
+        return _OTHERWISE_SECONDS
     if left <= 0:
         raise TimeoutError("the call's time is over")
     return left

@@ -16,6 +16,8 @@ from app.core.db import Base, UtcDateTime
 
 HOLD_LASTS: Final = timedelta(minutes=10)
 """Ten renewals may fail before it ends; a backup that was killed keeps removals waiting no longer than this."""
+CLOCK_SLACK: Final = timedelta(days=1)
+"""How far a remover's clock may be behind that of the machine which makes the backup (P22)."""
 
 
 class BackupHoldRow(Base):
@@ -48,7 +50,8 @@ def release_hold(session: Session, code: str) -> None:
 def is_held(session: Session, *, at: datetime) -> bool:
     """Whether a backup copies objects now.
 
-    A hold further ahead than any can be was made before the clock was set back, and holds nothing (P22).
+    `at` is the instant of this look: one taken when a long sweep began knows nothing of a backup begun since. A
+    hold further ahead than clocks differ was made before the clock was set back, and holds nothing (P22).
     """
-    standing = select(BackupHoldRow.code).where(BackupHoldRow.until > at, BackupHoldRow.until <= at + HOLD_LASTS)
+    standing = select(BackupHoldRow.code).where(BackupHoldRow.until > at, BackupHoldRow.until <= at + CLOCK_SLACK)
     return session.execute(standing.limit(1)).scalar_one_or_none() is not None

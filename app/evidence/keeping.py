@@ -13,6 +13,7 @@ from app.core.errors import Fault, Invalid, Unavailable
 from app.evidence.locations import Witness
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.evidence.signature import PhotoFormat
+from storage.call_time import LOCKED_SECONDS, within
 from storage.object_store import ObjectMissing, ObjectStore, StoreError
 
 _INSERT_PHOTO: Final = insert(table_of(PhotoRow)).returning(table_of(PhotoRow).c.id, sort_by_parameter_order=True)
@@ -48,8 +49,9 @@ def add_photos(
         Invalid: a photo's bytes are gone from the store: it must be added again.
         Unavailable: the store does not answer.
     """
-    for n, photo in enumerate(photos, 1):
-        _see_bytes(n, photo, store=store)
+    with within(LOCKED_SECONDS):
+        for nth, photo in enumerate(photos, 1):
+            _see_bytes(nth, photo, store=store)
     told = [
         {
             "hazard_id": hazard_id,

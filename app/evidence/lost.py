@@ -1,6 +1,6 @@
 """Rows whose object the store has lost: looked for slice by slice, reported loudly, counted until it is back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,8 +34,12 @@ def slice_of(at: datetime) -> str:
     return f"{int(at.timestamp()) // SLICE_SECONDS % SLICES:0{SLICE_DIGITS}x}"
 
 
-def look_for_lost(*, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], at: datetime) -> int:
-    """Look whether the store has what rows name: this turn's slice, and what was missing; how many are lost.
+def look_for_lost(
+    *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], at: datetime
+) -> Iterator[int]:
+    """Look whether the store has what rows name: this turn's slice, and what was missing.
+
+    Yields nought after each look, so that whoever walks the timetable may go on later; at last how many are lost.
 
     Only existence is asked (`store.size`); what the bytes say is for `verify`. A photo that was set apart because
     its original is missing has told people already and is not counted. Repeatable, and harmless when doubled.
@@ -52,13 +56,17 @@ def look_for_lost(*, store: ObjectStore, db: Database, named_by: Sequence[Column
             for column in named_by
             for key in session.execute(select(column).where(column >= begin, column < begin + "g")).scalars()
         }
-    absent = [key for key in sorted(wanted) if _is_absent(store, key)]
+    absent = []
+    for key in sorted(wanted):
+        if _is_absent(store, key):
+            absent.append(key)
+        yield 0
     with db.write() as session:
         missing = {key for key in absent if not is_known_lost(session, key, named_by=named_by)}
         _remember(session, missing, known=known, at=at)
     if missing:
         _log.error("objects_missing", count=len(missing), first=sorted(missing)[:5])
-    return len(missing)
+    yield len(missing)
 
 
 def _is_absent(store: ObjectStore, key: str) -> bool:

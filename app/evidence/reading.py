@@ -22,6 +22,7 @@ from app.evidence.keeping import add_witness
 from app.evidence.locations import Grade, Source, Witness, grade
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.evidence.signature import PhotoFormat
+from storage.call_time import LOCKED_SECONDS, within
 from storage.object_store import ObjectMissing, ObjectStore
 
 HELD_RETRY_SECONDS: Final = 300
@@ -196,7 +197,7 @@ def remove_replaced_original(event_id: int, *, at: datetime, store: ObjectStore,
             select(func.count()).select_from(PhotoRow).where(PhotoRow.sha256 == event.key)
         ).scalar_one()
         if speaking == 0:
-            with contextlib.suppress(ObjectMissing):
+            with contextlib.suppress(ObjectMissing), within(LOCKED_SECONDS):
                 store.remove(event.key)
         scrubbed = OriginalReplaced(event.photo_id, "").as_values()
         session.execute(update(EventRow).where(EventRow.id == event_id).values(values=scrubbed))

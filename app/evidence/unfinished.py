@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from app.core.db import Database
@@ -19,6 +19,7 @@ JOB: Final = "process_photo"
 TAKEN_UP_MOST: Final = 3
 """Then the photo is set apart, where reporter and officer see it (P6)."""
 AT_ONCE: Final = 200
+_ANY: Final = true()
 _log: Final = structlog.get_logger(__name__)
 
 
@@ -36,7 +37,7 @@ def take_up_unfinished(*, at: datetime, db: Database) -> int:
     taken_up = 0
     for photo_id in suspects:
         with db.write() as session:
-            if photo_id not in _left_behind(session, at=at):
+            if not _left_behind(session, at=at, among=PhotoRow.id == photo_id):
                 continue
             if _times_taken_up(session, photo_id) < TAKEN_UP_MOST:
                 record(session, PhotoLeftBehind(photo_id), at=at)
@@ -47,13 +48,15 @@ def take_up_unfinished(*, at: datetime, db: Database) -> int:
     return taken_up
 
 
-def _left_behind(session: Session, *, at: datetime) -> list[int]:
+def _left_behind(session: Session, *, at: datetime, among: ColumnElement[bool] = _ANY) -> list[int]:
+    """Ids of photos that wait and have no errand to come; `among` narrows what is looked at under the lock."""
     to_come = select(ErrandRow.subject).where(
         ErrandRow.job == JOB, ErrandRow.state.in_((ErrandState.WAITING, ErrandState.CLAIMED))
     )
     waiting = session.execute(
         select(PhotoRow.id)
         .where(
+            among,
             PhotoRow.status == PhotoStatus.PENDING,
             PhotoRow.received_at < at - LEFT_BEHIND_AFTER,
             PhotoRow.id.not_in(to_come),

@@ -22,9 +22,9 @@ def _objects(house: House) -> set[str]:
 def test_an_object_that_no_photo_names_is_removed_after_its_grace_and_not_before(house: House) -> None:
     key = keep_object(b"nobody speaks of this", store=house.means.store)
     spoken = _objects(house) - {key}
-    assert remove_orphans(store=house.means.store, db=house.means.db, at=house.clock(), named_by=OBJECT_KEYS) == 0
-    at_once = {"named_by": OBJECT_KEYS, "grace": timedelta(seconds=-1)}
-    assert remove_orphans(store=house.means.store, db=house.means.db, at=house.clock(), **at_once) == 1
+    sweep = {"store": house.means.store, "db": house.means.db, "now": house.clock, "named_by": OBJECT_KEYS}
+    assert sum(remove_orphans(**sweep)) == 0
+    assert sum(remove_orphans(**sweep, grace=timedelta(seconds=-1))) == 1
     assert _objects(house) == spoken
 
 

@@ -2,9 +2,9 @@
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ from workers.decoder import DecoderUnavailable
 from workers.jobs import JOBS, Tools
 from workers.reactions import jobs_for
 from workers.runner import LEASE, TRIES_MOST, relay_events, run_all, run_errand
-from workers.timetable import TIMETABLE, Rounds, forget_expired, pulse
+from workers.timetable import TIMETABLE, Periodic, Rounds, forget_expired, pulse
 
 QUEUE = frozenset({"errand", "event", "credential"})
 """How the work was done may differ; what came of it may not."""
@@ -367,6 +367,54 @@ def test_rounds_do_each_line_when_it_is_due_and_survive_a_clock_set_back(house, 
         house.clock.forward(seconds=step)
         rounds.walk(tools(house))
         assert counted.times == done
+
+
+def test_a_long_line_goes_on_where_it_stopped_and_the_others_are_done_meanwhile(house, monkeypatch):
+    told: list[str] = []
+
+    def long(_tools: Tools) -> Iterator[None]:
+        for piece in ("one", "two", "three"):
+            told.append(piece)
+            yield
+
+    lines = (Periodic(timedelta(hours=6), long), Periodic(timedelta(seconds=1), lambda _tools: told.append("-")))
+    monkeypatch.setattr("workers.timetable.TIMETABLE", lines)
+    rounds = Rounds(stretch_seconds=0)
+    for _ in range(5):
+        house.clock.forward(seconds=1)
+        rounds.walk(tools(house))
+    assert told == ["one", "-", "two", "-", "three", "-", "-", "-"]
+    house.clock.forward(hours=6)
+    rounds.walk(tools(house))
+    assert told[8:] == ["one", "-"]
+
+
+def test_a_long_line_is_done_at_once_when_there_is_time(house, monkeypatch):
+    told: list[int] = []
+    lines = (Periodic(timedelta(hours=6), lambda _tools: map(told.append, range(100))),)
+    monkeypatch.setattr("workers.timetable.TIMETABLE", lines)
+    Rounds(stretch_seconds=3600).walk(tools(house))
+    assert told == list(range(100))
+
+
+def test_a_long_line_that_fails_is_over_until_it_is_due_again(house, monkeypatch):
+    begun: list[datetime] = []
+
+    def failing(_tools: Tools) -> Iterator[None]:
+        begun.append(house.clock())
+        yield
+        raise StoreUnavailable("TimeoutError")
+
+    monkeypatch.setattr("workers.timetable.TIMETABLE", (Periodic(timedelta(hours=6), failing),))
+    rounds = Rounds(stretch_seconds=0)
+    rounds.walk(tools(house))
+    with pytest.raises(StoreUnavailable):
+        rounds.walk(tools(house))
+    rounds.walk(tools(house))
+    assert len(begun) == 1
+    house.clock.forward(hours=6)
+    rounds.walk(tools(house))
+    assert len(begun) == 2
 
 
 def test_a_worker_shows_that_it_lives_and_the_dead_are_forgotten(house):

@@ -16,6 +16,7 @@ import pytest
 import urllib3
 
 from storage import s3_writing
+from storage.call_time import seconds_left, within
 from storage.object_store import ObjectDamaged, ObjectMissing, StoreError, StoreFull, StoreUnavailable
 from storage.opening import open_store
 from storage.s3 import S3Patience, S3Store
@@ -199,6 +200,15 @@ def test_an_object_is_missing_only_from_a_bucket_that_is_there():
         server.behave = faults.answering(404)
         told = refused(ACTS["size"], store_at(server.url))
         assert (type(told), str(told)) == (StoreUnavailable, "NoSuchBucket")
+
+
+@pytest.mark.parametrize("act", ["size", "age", "remove"])
+def test_whoever_holds_a_lock_may_give_the_store_less_time_than_it_takes(act):
+    with faults.faulty_s3(faults.hanging) as server:
+        patient = S3Store(S3Address.parse(server.url), patience=S3Patience(small=60))
+        with within(0.3):
+            assert isinstance(refused(ACTS[act], patient), StoreUnavailable)
+        assert seconds_left() is None
 
 
 def test_a_list_that_goes_in_circles_ends():

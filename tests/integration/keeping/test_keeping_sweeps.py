@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, event, select, update
 
 from app.core.outbox import ErrandRow, EventRow
 from app.evidence import lost
@@ -17,14 +17,14 @@ from tests.conftest import START, House
 from tests.photos import photo
 from workers.jobs import Tools
 from workers.runner import relay_events
-from workers.timetable import TIMETABLE, look_after_photos
+from workers.timetable import TIMETABLE, look_after_objects, look_after_photos
 
 ONE = photo(size=(64, 48), seed=51)
 
 
 def look(house: House) -> int:
     means = house.means
-    return look_for_lost(store=means.store, db=means.db, named_by=OBJECT_KEYS, at=house.clock())
+    return sum(look_for_lost(store=means.store, db=means.db, named_by=OBJECT_KEYS, at=house.clock()))
 
 
 def to_the_turn_of(house: House, key: str) -> None:
@@ -82,6 +82,18 @@ def test_a_photo_set_apart_as_missing_is_known_already(house):
     assert (look(house), missing_told(house)) == (0, 0)
 
 
+def test_the_store_is_asked_for_one_object_at_a_time_so_that_a_round_may_stop_after_any(house, monkeypatch):
+    house.report("lixia", photos=(ONE, photo(size=(64, 48), seed=52)))
+    monkeypatch.setattr(lost, "slice_of", lambda _at: "")
+    asked: list[str] = []
+    monkeypatch.setattr(house.means.store, "size", asked.append)
+    (line,) = [line for line in TIMETABLE if line.work is look_after_objects]
+    looks = line.work(Tools(house.means, house.decoder))
+    for n in (1, 2):
+        assert next(looks) == 0
+        assert len(asked) == n
+
+
 @pytest.fixture
 def left_behind(house: House) -> int:
     """A photo that waits and whose errand is gone; its id."""
@@ -114,6 +126,19 @@ def test_a_photo_left_behind_is_taken_up_after_a_while_and_finished(house, left_
     house.work()
     assert status(house, left_behind) == ("ready", None)
     assert take_up(house) == 0
+
+
+def test_under_the_lock_only_the_one_photo_is_looked_at(house, left_behind):
+    house.clock.forward(seconds=LEFT_BEHIND_AFTER.total_seconds() + 1)
+    looks: list[bool] = []
+
+    def hear(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FROM photo" in statement and "errand.subject" in statement:
+            looks.append("photo.id = " in statement)
+
+    event.listen(house.means.db.engine, "before_cursor_execute", hear)
+    assert take_up(house) == 1
+    assert looks == [False, True]
 
 
 def test_a_photo_whose_errand_waits_is_left_alone_however_late(house):
