@@ -41,6 +41,8 @@ bench: ## measure against named baselines in the same run
 	$(BIN)/python -m tests.benchmarks.upload
 	$(BIN)/python -m tests.benchmarks.desk
 	$(BIN)/python -m tests.benchmarks.notice
+	$(BIN)/python -m tests.benchmarks.errands
+	$(BIN)/python -m tests.benchmarks.ticket
 
 pictures: ## write docs/pictures anew, of a small told story
 	@scripts/environment requirements.txt requirements-dev.txt

@@ -21,7 +21,6 @@ SECRET_KEY_MIN: Final = 32
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "localhost."})
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?\.?")
 T = TypeVar("T")
-_LATER: Final = "comes with a later release; leave it unset to use"
 
 
 class SettingsError(Exception):
@@ -78,6 +77,9 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "TIMEZONE": "Asia/Shanghai",
     "NEAREST_PLACE_METRES": "300",
     "TRUSTED_PROXIES": "0",
+    "WEB_PROCESSES": "1",
+    "ACCEL_REDIRECT": "0",
+    "METRICS_TOKEN": "",
     "SMTP_URL": "",
     "MAIL_FROM": "",
     "OUTGOING_ALLOWED": "",
@@ -97,13 +99,21 @@ class Settings:
     host: str
     port: int
     demo: Demo
-    database_url: str
-    store_url: str
+    database_url: str = field(repr=False)
+    """May hold a password, as may the two below."""
+    store_url: str = field(repr=False)
     public_url: str
     timezone: str
     nearest_place_metres: int
     trusted_proxies: int
     limits: Limits
+    redis_url: str = field(repr=False, default="")
+    """Empty: embedded workers look into the database themselves."""
+    web_processes: int = 1
+    is_accelerated: bool = False
+    """Whether nginx in front hands out pictures that the app has allowed (X-Accel-Redirect)."""
+    metrics_token: str | None = field(repr=False, default=None)
+    """Opens `/metrics` from elsewhere; None: only this machine may read it."""
     mail_from: str = ""
     outgoing_allowed: tuple[str, ...] = ()
     map_tiles: str = field(repr=False, default="")
@@ -131,7 +141,7 @@ class Settings:
         """The settings in `environ`; touches no file.
 
         Raises:
-            SettingsError: one or more are malformed, contradict each other or need a later release.
+            SettingsError: one or more are malformed, or contradict each other.
         """
         reading = _Reading(environ)
         data = Path(reading.text("DATA")).expanduser().absolute()
@@ -152,6 +162,10 @@ class Settings:
             nearest_place_metres=reading.parsed("NEAREST_PLACE_METRES", _count, 0),
             trusted_proxies=reading.parsed("TRUSTED_PROXIES", partial(_count, least=0), 0),
             limits=Limits(**{at: reading.parsed(name, _count, 1) for name, at in LIMIT_NAMES.items()}),
+            redis_url=reading.parsed("REDIS_URL", _redis, ""),
+            web_processes=reading.parsed("WEB_PROCESSES", _count, 1),
+            is_accelerated=reading.parsed("ACCEL_REDIRECT", _switch, False),
+            metrics_token=reading.parsed("METRICS_TOKEN", _secret, None),
             mail_from=reading.parsed("MAIL_FROM", _mail_address, ""),
             outgoing_allowed=reading.parsed("OUTGOING_ALLOWED", _hosts, ()),
             map_tiles=reading.parsed("MAP_TILES", _tiles, ""),
@@ -162,7 +176,8 @@ class Settings:
         )
         if settings.smtp_url and not settings.mail_from:
             reading.faults.append("MAIL_FROM must name the sender's address when SMTP_URL is set")
-        reading.parsed("REDIS_URL", _redis, None)
+        if settings.web_processes > 1 and not settings.redis_url:
+            reading.faults.append("WEB_PROCESSES above 1 needs REDIS_URL: limits by minute are counted there")
         if settings.limits.photo_bytes > settings.limits.multipart_bytes:
             reading.faults.append("PHOTO_LIMIT_BYTES is above MULTIPART_LIMIT_BYTES: no such photo could come")
         if reading.faults:
@@ -303,9 +318,11 @@ def _public(text: str) -> str:
 def _database(text: str) -> str:
     if not text:
         return ""
-    scheme = _split(text).scheme
-    if scheme in {"postgresql", "postgresql+psycopg"}:
-        raise ValueError(f"names PostgreSQL, which {_LATER} SQLite in DATA")
+    parts = _split(text)
+    if parts.scheme in {"postgresql", "postgresql+psycopg"}:
+        if not parts.path.strip("/"):
+            raise ValueError("must name the database: postgresql+psycopg://USER:PASSWORD@HOST:5432/NAME")
+        return "postgresql+psycopg:" + text.partition(":")[2]
     if not text.startswith("sqlite:////"):
         raise ValueError("must be sqlite:////an/absolute/path, or postgresql+psycopg://…")
     return text
@@ -314,18 +331,32 @@ def _database(text: str) -> str:
 def _store(text: str) -> str:
     if not text:
         return ""
-    if _split(text).scheme in {"s3+http", "s3+https"}:
-        raise ValueError(f"names an S3-compatible store, which {_LATER} files in DATA")
+    parts = _split(text)
+    if parts.scheme in {"s3+http", "s3+https"}:
+        bucket = parts.path.strip("/")
+        named = parts.hostname and parts.username and parts.password
+        query = urllib.parse.parse_qs(parts.query)
+        if not named or not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket) or set(query) != {"region"}:
+            raise ValueError("must be s3+https://KEY:SECRET@HOST/BUCKET?region=REGION (s3+http:// without TLS)")
+        return text
     if not text.startswith("file:/"):
         raise ValueError("must be file:/an/absolute/folder, or s3+http(s)://…")
-    return "file:" + _split(text).path
+    return "file:" + parts.path
 
 
-def _redis(text: str) -> None:
-    if text and _split(text).scheme in {"redis", "rediss", "unix"}:
-        raise ValueError(f"names Redis, which {_LATER} the embedded workers")
+def _redis(text: str) -> str:
     if text:
-        raise ValueError("must be redis://…")
+        parts = _split(text)
+        reached = parts.path.strip("/") if parts.scheme == "unix" else parts.hostname
+        if parts.scheme not in {"redis", "rediss", "unix"} or not reached:
+            raise ValueError("must be redis://HOST:6379/0, rediss://… or unix:///a/socket")
+    return text
+
+
+def _switch(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise ValueError(f"must be 0 or 1, not {text!r}")
+    return text == "1"
 
 
 def _smtp(text: str) -> str:

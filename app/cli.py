@@ -13,6 +13,7 @@ from app.core.errors import Invalid, NotFound
 from app.edge.entrance import runtime
 from app.first_steps import first_link, link_for, make_demo
 from app.hazards.diagram import lifecycle_page
+from app.keeping_cli import register_keeping
 from app.serving import serve as supervise
 from config import Demo
 
@@ -66,3 +67,4 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(serve)
     app.cli.add_command(lifecycle_diagram)
     app.cli.add_command(invite)
+    register_keeping(app)

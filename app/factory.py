@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from flask import Flask, Response, g, request
 from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -15,11 +16,15 @@ from app import api, web
 from app.cli import register_commands
 from app.core.clock import Clock, system_clock
 from app.core.errors import Problem
+from app.edge.asking import Asker
 from app.edge.content_security import content_security
 from app.edge.entrance import guard
+from app.edge.figures import Figures, note_problem, watch_requests
 from app.edge.health import health
 from app.edge.http import bound_requests
+from app.edge.http_status import status_of_http
 from app.edge.language import speak
+from app.edge.metrics import metrics
 from app.edge.throttle import hold_back
 from app.runtime import create_runtime
 from config import Settings, secret_key_for
@@ -33,7 +38,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     """The web application on these settings."""
     means = create_runtime(settings, clock=clock)
     app = means.flask
-    app.extensions["runtime"] = means
+    app.extensions.update(runtime=means, asker=Asker(), figures=Figures(settings))
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     app.secret_key = secret_key_for(settings)
@@ -47,12 +52,14 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
     )
+    watch_requests(app, app.extensions["figures"])
     speak(app)
     bound_requests(app, store=means.store, limits=settings.limits)
     app.before_request(_name_request)
     guard(app)
-    hold_back(app)
+    hold_back(app, redis_url=settings.redis_url)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     api.register_calls(app)
     web.register_pages(app)
     app.after_request(_finish)
@@ -90,13 +97,18 @@ def _render_refusals(app: Flask) -> None:
 
     def refuse(problem: Exception) -> Response:
         assert isinstance(problem, Problem)  # noqa: S101  # registered for problems only
+        note_problem(problem.code)
         return api.errors.problem_answer(problem) if is_api() else web.errors.problem_page(problem)
 
     def refuse_http(error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101  # registered for these only
+        code, status = status_of_http(error)
+        if status >= 400:  # noqa: PLR2004  # the framework's own redirects come here too
+            note_problem("csrf" if isinstance(error, CSRFError) else code)
         return api.errors.http_answer(error) if is_api() else web.errors.http_page(error)
 
     def confess(_error: Exception) -> Response:
+        note_problem("internal")
         _log.exception("request_failed")
         return api.errors.internal_answer() if is_api() else web.errors.internal_page()
 

@@ -2,20 +2,18 @@
 
 import os
 from dataclasses import dataclass
-from typing import Final
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from app import tables
 from app.core.clock import Clock, system_clock
-from app.core.db import Base, Database, engine_options, prepare_engine
+from app.core.db import Base, Database
+from app.core.engines import engine_options, prepare_engine
 from app.logs import configure_logs
 from config import Settings
 from storage.object_store import ObjectStore
 from storage.opening import open_store
-
-VERSION: Final = "0.1.0"
 
 
 @dataclass(frozen=True)
@@ -38,11 +36,12 @@ def create_runtime(settings: Settings, *, clock: Clock = system_clock) -> Runtim
     flask = Flask("app", static_folder=None, template_folder="web/templates")
     flask.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(),
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
     )
     extension = SQLAlchemy(flask, model_class=Base, disable_autonaming=True)
     with flask.app_context():
         engine = extension.engine
     prepare_engine(engine)
     assert tables.METADATA is Base.metadata  # noqa: S101  # every model is loaded with the runtime
-    return Runtime(settings, flask, Database(engine), open_store(settings.store_url), clock)
+    store = open_store(settings.store_url, spool=settings.data)
+    return Runtime(settings, flask, Database(engine), store, clock)

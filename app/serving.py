@@ -23,7 +23,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 WEB_THREADS: Final = 240
 """Enough for 200 phones that each hold a thread for minutes; an idle thread costs some 100 KiB."""
 STOP_SECONDS: Final = 8.0
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 180.0
+"""Six processes that start at once take 27 s of processor before the web server answers; this is for a busy or a
+small machine. A web server that ends is seen at once: only one that hangs is waited for."""
 LOOK_SECONDS: Final = 0.2
 RESTARTS: Final = 5
 """A process that dies more often within RESTART_WINDOW_SECONDS is not coming back."""
@@ -39,6 +41,8 @@ ALLOCATOR: Final = {
     "MALLOC_ARENA_MAX": "2",
 }
 _PR_SET_PDEATHSIG: Final = 1
+QUEUES: Final = ("photos", "papers", "swift")
+"""What RQ's workers listen to, one process for each; `workers/queues.py` says which job goes where."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def web_command(settings: Settings) -> tuple[str, ...]:
     options = {
         "bind": f"{host}:{settings.port}",
         "worker-class": "app.web_worker.PatientWorker",
-        "workers": "1",
+        "workers": str(settings.web_processes),
         "threads": str(WEB_THREADS),
         "graceful-timeout": "5",
         "keep-alive": "5",
@@ -71,11 +75,18 @@ def web_command(settings: Settings) -> tuple[str, ...]:
 
 
 def programs_for(settings: Settings) -> tuple[Program, ...]:
-    """Web and workers, as `make run` starts them."""
+    """Web and workers, as `make run` starts them: embedded, or with Redis a relay and a worker of each queue."""
+    return (Program("web", web_command(settings)), *_workers(settings))
+
+
+def _workers(settings: Settings) -> tuple[Program, ...]:
+    """None is vital: reports are taken without workers, and read once they live again."""
+    start = (sys.executable, "-m", "workers")
+    if not settings.redis_url:
+        return (Program("workers", start, is_vital=False),)
     return (
-        Program("web", web_command(settings)),
-        # Reports are taken without workers, and read once they live again.
-        Program("workers", (sys.executable, "-m", "workers"), is_vital=False),
+        Program("relay", (*start, "relay"), is_vital=False),
+        *(Program(f"queue {name}", (*start, "queue", name), is_vital=False) for name in QUEUES),
     )
 
 

@@ -2,8 +2,9 @@
 
 from app.accounts import models as accounts
 from app.competition import models as competition
-from app.core import changes, outbox
+from app.core import changes, holds, outbox
 from app.core.db import NAMES_AN_OBJECT, Base
+from app.evidence import lost
 from app.evidence import models as evidence
 from app.hazards import desk_tables
 from app.hazards import models as hazards
@@ -30,6 +31,8 @@ __all__ = [
     "desk_tables",
     "evidence",
     "hazards",
+    "holds",
+    "lost",
     "notifications",
     "outbox",
     "papers",

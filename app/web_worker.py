@@ -17,6 +17,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
     def init_process(self) -> None:
         """Start, and let a dropped connection be no news: 240 of them would write 240 traces."""
         self.log.error_log.addFilter(_is_news)
+        self.log.error_log.addFilter(_without_address)
         super().init_process()
 
     def enqueue_req(self, conn: Any) -> None:
@@ -30,3 +31,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
 def _is_news(record: logging.LogRecord) -> bool:
     kind = record.exc_info[0] if record.exc_info else None
     return kind is not BlockingIOError
+
+
+def _without_address(record: logging.LogRecord) -> bool:
+    """Take the page out of the server's own complaint: it may name a hazard, or open a one-time link."""
+    if str(record.msg).startswith("Error handling request"):
+        record.msg, record.args = "Error handling request", ()
+    return True

@@ -33,7 +33,7 @@ def _as_store_error() -> Iterator[None]:
 
 
 @contextmanager
-def _as_write_error() -> Iterator[None]:
+def as_write_error() -> Iterator[None]:
     """The same for writers, to whom a missing folder means a broken store, not a missing object."""
     try:
         with _as_store_error():
@@ -57,14 +57,14 @@ class FileWriting:
         self._store = store
         self._path = store.staging / f"{uuid.uuid4().hex}.part"
         self._bytes = 0
-        with _as_write_error():
+        with as_write_error():
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             self._descriptor: int | None = os.open(self._path, flags, FILE_MODE)
 
     def write(self, part: bytes, /) -> None:
         """Add bytes; see `Writing.write`."""
         rest = memoryview(part)
-        with _as_write_error():
+        with as_write_error():
             # A nearly full disk writes a part of what it is given before it refuses.
             while rest:
                 rest = rest[os.write(self._opened(), rest) :]
@@ -77,7 +77,7 @@ class FileWriting:
         in between leaves a staging file or a whole object, never half of one.
         """
         target = self._store.path_of(key)
-        with _as_write_error():
+        with as_write_error():
             self._store.make_folder(target.parent)
             if self._store.has(target, size=self._bytes):
                 # Whoever sweeps what no row names goes by the age: these bytes are wanted anew.
@@ -91,7 +91,7 @@ class FileWriting:
 
     def sync(self) -> None:
         """Bring the bytes written so far to the disk."""
-        with _as_write_error():
+        with as_write_error():
             os.fsync(self._opened())
 
     def discard(self) -> None:
@@ -124,7 +124,7 @@ class FilesystemStore:
         # Folders whose own name this process has seen reach the disk. A folder another process has just
         # made may not have: existing is not enough.
         self._settled: set[Path] = set()
-        with _as_write_error():
+        with as_write_error():
             root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             self.staging.mkdir(mode=FOLDER_MODE, exist_ok=True)
             self._objects.mkdir(mode=FOLDER_MODE, exist_ok=True)
@@ -170,7 +170,7 @@ class FilesystemStore:
         """Remove staging files that nobody has written to for longer than this; how many."""
         before = time.time() - older_than.total_seconds()
         swept = 0
-        with _as_write_error():
+        with as_write_error():
             for path in self.staging.glob("*.part"):
                 # Its writer may finish or discard it between our look and our unlink.
                 with suppress(FileNotFoundError):
@@ -187,9 +187,13 @@ class FilesystemStore:
             probe.sync()
         finally:
             probe.discard()
-        with _as_write_error():
+        with as_write_error():
             room = os.statvfs(self._objects)
         return f"filesystem, {room.f_bavail * room.f_frsize // MIB} MiB free"
+
+    def internal_address(self, key: str) -> str | None:
+        """The path below the front server's alias of this store's root; see `ObjectStore.internal_address`."""
+        return f"/_store/{self.path_of(key).relative_to(self._objects.parent)}"
 
     def path_of(self, key: str) -> Path:
         """Where the object lies; ValueError for what is no key."""

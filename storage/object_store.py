@@ -4,6 +4,7 @@ StoreError
 ├── ObjectMissing       no object under that key
 ├── StoreFull           no room (or no quota) for more
 └── StoreUnavailable    the store cannot be reached, read or written now
+    └── ObjectDamaged   what it gave for a key are other bytes
 """
 
 import re
@@ -30,6 +31,10 @@ class StoreUnavailable(StoreError):  # noqa: N818  # named for what happened
     """The store cannot be reached, read or written now."""
 
 
+class ObjectDamaged(StoreUnavailable):
+    """What the store gave for a key are other bytes: they are not handed out, and `verify` names them."""
+
+
 class Writing(Protocol):
     """Bytes on their way into the store: invisible to readers until kept."""
 
@@ -44,8 +49,9 @@ class Writing(Protocol):
     def keep(self, key: str) -> None:
         """Make the bytes the object `key`, durable on return; once only.
 
-        An object already there with the same size stays as it is (the key is the hash of the bytes, so
-        they are the same); one of another size is damaged and is replaced.
+        An object already there with the same size may stay as it is (the key is the hash of the bytes, so
+        they are the same) or be put again, whole; its age begins anew. One of another size is damaged and is
+        replaced.
 
         Raises:
             ValueError: `key` is not a lower-case hex SHA-256.
@@ -74,6 +80,7 @@ class ObjectStore(Protocol):
         Raises:
             ValueError: `key` is not a lower-case hex SHA-256.
             ObjectMissing: there is none.
+            ObjectDamaged: the store found other bytes under this key; not every store looks.
             StoreUnavailable: the store cannot be read.
         """
 
@@ -98,6 +105,12 @@ class ObjectStore(Protocol):
         Raises:
             StoreFull: no photo would fit.
             StoreUnavailable: the store cannot be written.
+        """
+
+    def internal_address(self, key: str) -> str | None:
+        """Where a web server in front finds the object (X-Accel-Redirect), for one request now; None: nowhere.
+
+        Asks nobody whether it is there. Raises ValueError like `open`.
         """
 
 

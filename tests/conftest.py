@@ -4,9 +4,10 @@ import io
 import json
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,11 @@ from app.factory import create_app
 from app.hazards.models import HazardRow
 from app.runtime import Runtime
 from config import Settings
+from tests.databases import database_settings, forget, stand_on
+from tests.figures import pytest_terminal_summary  # noqa: F401  # a hook
 from tests.photos import photo
+from tests.servers.postgres import Cluster, cluster
+from tests.servers.s3 import s3_server, s3_url  # noqa: F401  # fixtures
 from workers.decoder import Decoder
 from workers.jobs import Tools
 from workers.runner import run_all
@@ -34,6 +39,7 @@ from workers.runner import run_all
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Shanghai."""
 PASSWORD = "correct-horse-battery"
+KINDS = ("sqlite", "postgresql")
 SMALL = photo(size=(64, 48), seed=1)
 
 
@@ -199,10 +205,51 @@ def decoder() -> Iterator[Decoder]:
         yield shared
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every integration test that stands on a database stands on both, unless it is about one alone."""
+    if Path(metafunc.module.__file__).parent.name == "integration" and "database_kind" in metafunc.fixturenames:
+        alone = {mark.name.removesuffix("_only") for mark in metafunc.definition.iter_markers()}
+        kinds = [kind for kind in KINDS if not alone & {*KINDS} - {kind}]
+        metafunc.parametrize("database_kind", kinds, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory, decoder: Decoder) -> Path:
-    """A migrated database with the cast and the noise; copied for each test."""
-    folder = tmp_path_factory.mktemp("furnished")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of this session's own."""
+    with cluster() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """sqlite or postgresql."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture(scope="session")
+def furnish(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, decoder: Decoder
+) -> Callable[[str], Path]:
+    """A migrated database of a kind with the cast and the noise, made once; copied for each test."""
+
+    @cache
+    def furnished_on(kind: str) -> Path:
+        folder = tmp_path_factory.mktemp(f"furnished-{kind}")
+        if kind == "postgresql":
+            stand_on(folder, request.getfixturevalue("postgres"))
+        _furnish(folder, decoder)
+        return folder
+
+    return furnished_on
+
+
+@pytest.fixture(scope="session")
+def furnished(furnish: Callable[[str], Path], database_kind: str) -> Path:
+    """The furnished folder of this test's kind of database; never opened itself."""
+    return furnish(database_kind)
+
+
+def _furnish(folder: Path, decoder: Decoder) -> None:
     hashed = first_steps.hash_password(PASSWORD)
     with pytest.MonkeyPatch.context() as patch:
         # One argon2 hash for all fifteen: they take 0.2 s each.
@@ -213,12 +260,12 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, decoder: Decoder) -> Pat
         first_steps.make_demo(house.means)
     _make_noise(house)
     house.means.db.engine.dispose()
-    return folder
 
 
 def _house_in(folder: Path, decoder: Decoder) -> House:
     clock = FakeClock()
-    app = create_app(Settings.from_environment({"DATA": str(folder)}), clock=clock)
+    settings = Settings.from_environment({"DATA": str(folder), **database_settings(folder)})
+    app = create_app(settings, clock=clock)
     app.testing = False
     return House(app, clock, decoder)
 
@@ -248,3 +295,4 @@ def house(tmp_path: Path, furnished: Path, decoder: Decoder) -> Iterator[House]:
     made = _house_in(folder, decoder)
     yield made
     made.means.db.engine.dispose()
+    forget(folder)

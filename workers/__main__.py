@@ -1,107 +1,129 @@
-"""`python -m workers`: the embedded runner, which needs neither Redis nor a second machine."""
+"""`python -m workers`: the embedded runner; with Redis, `relay`, and `queue NAME` for each queue."""
 
+import argparse
 import fcntl
 import signal
 import sys
 import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import timedelta
 from types import FrameType
 
 import structlog
 
-from app.core.errors import Unavailable
 from app.core.outbox import release_leases
 from app.runtime import Runtime, create_runtime
+from app.serving import QUEUES
 from config import SettingsError, settings_of_this_process
-from storage.object_store import StoreError
 from workers.decoder import Decoder, DecoderUnavailable
 from workers.jobs import Tools
-from workers.runner import relay_events, run_errand
-from workers.timetable import Rounds
+from workers.listening import QueueWorker
+from workers.queues import PHOTOS
+from workers.ringing import RING_AGAIN_SECONDS, Doorbell
+from workers.runner import LEASE
+from workers.working import work_until
 
-ERRANDS_AT_ONCE = 50
-ERRAND_SECONDS = 5.0
-"""Between two rounds so many errands are done, or for so long: a round may carry one slow message, and photos that
-wait must not wait for one each. Rounds come often enough for the clocks, which count minutes."""
-IDLE_SECONDS = 0.3
-"""How long a report may wait for the next look at the database; a look costs less than a millisecond."""
 _log = structlog.get_logger("workers")
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
-    """Whether this is the only embedded worker on this data; the lock dies with the process."""
-    with (folder / "worker.lock").open("w") as lock:
+def _present(runtime: Runtime, *, shares: bool) -> Iterator[bool]:
+    """Whether this is certainly the only worker on this data; the lock dies with the process.
+
+    On a database that other machines reach nobody can know that.
+    """
+    with (runtime.settings.data / "worker.lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_SH if shares else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             yield False
         else:
-            yield True
+            yield not shares and runtime.db.engine.dialect.name == "sqlite"
 
 
-def work_until(stop: threading.Event, tools: Tools) -> None:
-    """Walk the rounds, relay, run, rest; until told to stop. A database that is away is waited for."""
-    rounds = Rounds()
-    while not stop.is_set():
-        try:
-            rounds.walk(tools)
-            busy = relay_events(tools) > 0
-            busy = _run_errands(stop, tools) or busy
-        except (Unavailable, StoreError) as fault:
-            _log.warning("worker_waits", fault=type(fault).__name__)
-            stop.wait(2)
-        except Exception:  # noqa: BLE001  # a bug in one round or one event must not end all the others
-            _log.exception("round_failed")
-            stop.wait(2)
-        else:
-            if not busy:
-                stop.wait(IDLE_SECONDS)
-
-
-def _run_errands(stop: threading.Event, tools: Tools) -> bool:
-    """Do what is due, a bounded while; False when there was nothing."""
-    until, done = time.monotonic() + ERRAND_SECONDS, 0
-    while done < ERRANDS_AT_ONCE and time.monotonic() < until and not stop.is_set():
-        if not run_errand(tools):
-            break
-        done += 1
-    return done > 0
-
-
-def _run(runtime: Runtime) -> int:
+def _embedded(runtime: Runtime) -> None:
     stop = threading.Event()
-
-    def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    with _alone(runtime.settings.data) as alone:
-        if alone:
+    _on_signal(stop.set)
+    with _present(runtime, shares=False) as is_alone:
+        if is_alone:
             with runtime.db.write() as session:
                 release_leases(session, at=runtime.now())
         with Decoder() as decoder:
             _log.info("worker_started", jail=decoder.jail.as_json())
             work_until(stop, Tools(runtime, decoder))
-    return 0
 
 
-def main() -> int:
+def _relay(runtime: Runtime, *, again: float) -> None:
+    stop = threading.Event()
+    _on_signal(stop.set)
+    # Its decoder starts with the first photo that it must read itself, while Redis is away.
+    with (
+        _present(runtime, shares=True),
+        closing(Doorbell(runtime.settings.redis_url, again=again)) as bell,
+        closing(Decoder()) as decoder,
+    ):
+        _log.info("relay_started")
+        work_until(stop, Tools(runtime, decoder), bell=bell)
+
+
+def _queue(runtime: Runtime, name: str, *, lease: timedelta) -> None:
+    with _present(runtime, shares=True), closing(Decoder()) as decoder:
+        if name == PHOTOS:
+            decoder.start()
+        worker = QueueWorker(name, url=runtime.settings.redis_url, tools=Tools(runtime, decoder), lease=lease)
+        _on_signal(worker.end)
+        _log.info("queue_worker_started", queue=name)
+        worker.work()
+
+
+def _on_signal(end: Callable[[], None]) -> None:
+    def heard(_signal: int, _frame: FrameType | None) -> None:
+        end()
+
+    signal.signal(signal.SIGTERM, heard)
+    signal.signal(signal.SIGINT, heard)
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m workers", description=__doc__)
+    parts = parser.add_subparsers(dest="part", metavar="PART")
+    relay = parts.add_parser("relay", help="walk the timetable, relay events, ring RQ's workers")
+    relay.add_argument("--again", type=float, default=RING_AGAIN_SECONDS, help="seconds until it rings again")
+    queue = parts.add_parser("queue", help="an RQ worker of one queue")
+    queue.add_argument("name", choices=QUEUES)
+    queue.add_argument(
+        "--lease", type=float, default=LEASE.total_seconds(), help="seconds until others may take its errand"
+    )
+    asked = parser.parse_args(arguments)
+    asked.part = asked.part or "embedded"
+    return asked
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Read the settings, start, and work until SIGTERM or Ctrl-C."""
+    asked = _asked(arguments)
     try:
-        runtime = create_runtime(settings_of_this_process())
+        settings = settings_of_this_process()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    if asked.part != "embedded" and not settings.redis_url:
+        sys.stderr.write("REDIS_URL must be set: relay and queue workers speak through Redis.\n")
+        return 2
+    runtime = create_runtime(settings)
     try:
-        return _run(runtime)
+        match asked.part:
+            case "relay":
+                _relay(runtime, again=asked.again)
+            case "queue":
+                _queue(runtime, asked.name, lease=timedelta(seconds=asked.lease))
+            case _:
+                _embedded(runtime)
     except DecoderUnavailable as error:
         sys.stderr.write(f"The photo decoder's jail cannot be built here ({error}); photos would stay unread.\n")
         return 1
+    return 0
 
 
 if __name__ == "__main__":

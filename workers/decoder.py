@@ -30,6 +30,10 @@ class DecoderUnavailable(Exception):  # noqa: N818  # named for what it tells, l
     """No jailed child can be had; the machine's fault and not the photograph's, so worth another try."""
 
 
+class ChildKilled(DecoderUnavailable):
+    """The child was killed from outside, by a machine short of memory or by hand: not surely the photo's doing."""
+
+
 class Undecodable(Exception):  # noqa: N818
     """No pictures can be made of this photograph, today or tomorrow; `cause` says why."""
 
@@ -67,13 +71,7 @@ class Decoder:
         self._jail: JailReport | None = None
 
     def __enter__(self) -> Self:
-        """Start the zygote and rehearse the jail.
-
-        Raises:
-            DecoderUnavailable: the jail cannot be built here.
-        """
-        with self._lock:
-            self._start()
+        self.start()
         return self
 
     def __exit__(
@@ -81,10 +79,24 @@ class Decoder:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start the zygote and rehearse the jail; the first photograph would do so too.
+
+        Raises:
+            DecoderUnavailable: the jail cannot be built here.
+        """
+        with self._lock:
+            self._start()
+
     def close(self) -> None:
         """End the zygote and whatever it still does."""
         with self._lock:
             self._stop()
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it has a jail: since it was entered, or since the first photograph."""
+        return self._jail is not None
 
     @property
     def jail(self) -> JailReport:
@@ -105,6 +117,7 @@ class Decoder:
         Raises:
             Undecodable: with the cause; the photograph will never do.
             DecoderUnavailable: the zygote died twice, or the jail is weaker than at the start.
+            ChildKilled: the child was killed from outside.
         """
         with self._lock, _read_only(original) as source, _Outputs() as outputs:
             request = {"fmt": fmt.value, "clean": clean}
@@ -228,8 +241,8 @@ def _check_end(ended: Ended, *, limits: DecoderLimits) -> None:
     is_spent = ended.exit_code == -signal.SIGXCPU or ended.cost.cpu_seconds >= limits.cpu_seconds
     if ended.is_over or is_spent:
         raise Undecodable(Cause.OUT_OF_TIME)
-    if ended.exit_code == -signal.SIGKILL:  # nobody but the machine, short of memory, kills without being asked
-        raise Undecodable(Cause.OUT_OF_MEMORY)
+    if ended.exit_code == -signal.SIGKILL:
+        raise ChildKilled("child_killed")
     raise Undecodable(Cause.CRASHED)
 
 

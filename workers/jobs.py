@@ -16,12 +16,16 @@ from app.evidence.reading import keep_reading, pending_photo, quarantine, remove
 from app.hazards.relocation import locate_and_route, zone_of
 from app.notifications.telling import tell
 from app.runtime import Runtime
-from storage.object_store import ObjectMissing, StoreError
-from workers.decoder import Decoder, DecoderUnavailable, Undecodable
+from storage.object_store import ObjectDamaged, ObjectMissing, StoreError
+from workers.decoder import ChildKilled, Decoder, DecoderUnavailable, Undecodable
 from workers.papers import fill_export, give_up_export, give_up_print, print_issued
 
 CRASHES_MOST: Final = 2
 """A photo that took its worker with it this often is set apart (architecture.md, decision 1)."""
+KILLS_MOST: Final = 3
+"""Tries of a photo whose child is killed each time, or that waited for other reasons before."""
+DAMAGED_MOST: Final = 3
+"""Tries of a photo whose original comes as other bytes each time."""
 DESERVES_ANOTHER_TRY: Final = (Unavailable, StoreError, DecoderUnavailable, OperationalError)
 """The machine's faults, not the errand's."""
 _log = structlog.get_logger(__name__)
@@ -55,6 +59,19 @@ def process_photo(tools: Tools, errand: Errand) -> None:
         _log.error("original_missing", photo=photo.id)  # the trace says nothing more
         quarantine(photo, Cause.MISSING, at=runtime.now(), db=runtime.db)
         return
+    except ObjectDamaged:
+        # On the way once; in the store itself, and no number of tries will bring the bytes back.
+        if errand.attempt < DAMAGED_MOST:
+            raise
+        _log.error("original_altered", photo=photo.id)
+        quarantine(photo, Cause.ALTERED, at=runtime.now(), db=runtime.db)
+        return
+    except ChildKilled:
+        # Short of memory once is the machine's fault; again and again, and this photo is too much for it.
+        if errand.attempt < KILLS_MOST:
+            raise
+        quarantine(photo, Cause.OUT_OF_MEMORY, at=runtime.now(), db=runtime.db)
+        return
     except Undecodable as refusal:
         _log.info("photo_quarantined", photo=photo.id, cause=refusal.cause)
         quarantine(photo, refusal.cause, at=runtime.now(), db=runtime.db)
@@ -82,7 +99,8 @@ def take_back(tools: Tools, errand: Errand) -> None:
 
 def remove_original(tools: Tools, errand: Errand) -> None:
     """Remove an anonymous photo's first original; gone is gone."""
-    remove_replaced_original(errand.event_id, store=tools.runtime.store, db=tools.runtime.db)
+    runtime = tools.runtime
+    remove_replaced_original(errand.event_id, at=runtime.now(), store=runtime.store, db=runtime.db)
 
 
 def tell_people(tools: Tools, errand: Errand) -> None:

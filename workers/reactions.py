@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from app.core.events import Event
-from app.evidence.events import OriginalReplaced, PhotoQuarantined, PhotoRead
+from app.evidence.events import OriginalReplaced, PhotoLeftBehind, PhotoQuarantined, PhotoRead
 from app.hazards import events as life
 from app.papers import events as papers
 
@@ -24,6 +24,10 @@ class Job:
 
 def _each_photo(event: life.PhotosAdded) -> list[Job]:
     return [Job("process_photo", photo_id) for photo_id in event.photo_ids]
+
+
+def _take_up(event: PhotoLeftBehind) -> list[Job]:
+    return [Job("process_photo", event.photo_id)]
 
 
 def _relocate(event: PhotoRead | PhotoQuarantined) -> list[Job]:
@@ -59,6 +63,7 @@ def _export_register(event: papers.ExportAsked) -> list[Job]:
 REACTIONS: Final[Mapping[type[Event], Callable[[Any], list[Job]]]] = MappingProxyType(
     {
         life.PhotosAdded: _each_photo,
+        PhotoLeftBehind: _take_up,
         PhotoRead: _relocate,
         PhotoQuarantined: _relocate,
         OriginalReplaced: _remove_original,

@@ -2,17 +2,20 @@
 
 import os
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import delete, insert, update
 
 from app.accounts.models import CredentialRow, SpentPassRow
+from app.core.db import changed_one
 from app.core.outbox import WorkerPulse
+from app.evidence.lost import SLICE_SECONDS, look_for_lost
 from app.evidence.orphans import remove_orphans
+from app.evidence.unfinished import take_up_unfinished
 from app.hazards.clocks import announce_deadlines
 from app.notifications.delivering import deliver, prune
 from app.notifications.digest import make_digests
@@ -22,24 +25,32 @@ from app.tables import OBJECT_KEYS
 from workers.jobs import Tools
 
 WORKER: Final = f"{socket.gethostname()}-{os.getpid()}"
+PULSE: Final = timedelta(seconds=15)
+STRETCH_SECONDS: Final = 2.0
+"""So long one round works at a long line, and until the piece then in hand is done: people wait for the relay."""
 
 
 @dataclass(frozen=True)
 class Periodic:
-    """One line of the timetable."""
+    """One line of the timetable.
+
+    Work that may be long is an iterator of its pieces: a round does some of them, and the next round goes on.
+    """
 
     every: timedelta
-    work: Callable[[Tools], None]
+    work: Callable[[Tools], Iterator[object] | None]
 
 
 def pulse(tools: Tools) -> None:
     """Say that this worker lives and how strong its decoder's jail is, for `/healthz`; forget dead ones."""
     at = tools.runtime.now()
-    values = {"at": at, "jail": tools.decoder.jail.as_json()}
+    # Who decodes nothing has not built a jail, and says so.
+    values = {"at": at, "jail": tools.decoder.jail.as_json() if tools.decoder.is_started else {}}
     with tools.runtime.db.write() as session:
         session.execute(delete(WorkerPulse).where(WorkerPulse.at < at - timedelta(minutes=10)))
-        beat = sqlite_insert(WorkerPulse).values(worker=WORKER, **values)
-        session.execute(beat.on_conflict_do_update(index_elements=["worker"], set_=values))
+        # Nobody else writes this process's row: no upsert, which each database would spell in its own way.
+        if not changed_one(session, update(WorkerPulse).where(WorkerPulse.worker == WORKER).values(**values)):
+            session.execute(insert(WorkerPulse).values(worker=WORKER, **values))
 
 
 def sweep_staging(tools: Tools) -> None:
@@ -47,9 +58,21 @@ def sweep_staging(tools: Tools) -> None:
     tools.runtime.store.sweep_staging(older_than=timedelta(hours=1))
 
 
-def sweep_orphans(tools: Tools) -> None:
+def sweep_orphans(tools: Tools) -> Iterator[int]:
     """Remove objects that no row names and that nobody can still come back for."""
-    remove_orphans(store=tools.runtime.store, db=tools.runtime.db, named_by=OBJECT_KEYS)
+    runtime = tools.runtime
+    return remove_orphans(store=runtime.store, db=runtime.db, named_by=OBJECT_KEYS, now=runtime.now)
+
+
+def look_after_photos(tools: Tools) -> None:
+    """Take up photos that were left behind."""
+    take_up_unfinished(at=tools.runtime.now(), db=tools.runtime.db)
+
+
+def look_after_objects(tools: Tools) -> Iterator[int]:
+    """Report rows whose object is gone: a slice of the store a turn."""
+    runtime = tools.runtime
+    return look_for_lost(store=runtime.store, db=runtime.db, named_by=OBJECT_KEYS, at=runtime.now())
 
 
 def forget_expired(tools: Tools) -> None:
@@ -93,10 +116,12 @@ def forget_old_messages(tools: Tools) -> None:
 
 
 TIMETABLE: Final = (
-    Periodic(timedelta(seconds=15), pulse),
+    Periodic(PULSE, pulse),
     Periodic(timedelta(minutes=1), watch_deadlines),
     Periodic(timedelta(hours=1), sweep_staging),
     Periodic(timedelta(hours=6), sweep_orphans),
+    Periodic(timedelta(minutes=5), look_after_photos),
+    Periodic(timedelta(seconds=SLICE_SECONDS), look_after_objects),
     Periodic(timedelta(hours=6), forget_expired),
     Periodic(timedelta(seconds=5), carry_messages),
     Periodic(timedelta(minutes=5), tell_digests),
@@ -106,17 +131,33 @@ TIMETABLE: Final = (
 
 
 class Rounds:
-    """Remembers when each line of the timetable was last done in this process; the first round does all."""
+    """Remembers when each line of the timetable was last done in this process, and what is half done.
 
-    def __init__(self) -> None:
+    The first round does all. A line that fails is over until it is due again.
+    """
+
+    def __init__(self, *, stretch_seconds: float = STRETCH_SECONDS) -> None:
+        self._stretch_seconds = stretch_seconds
         self._done: dict[int, datetime] = {}
+        self._left: dict[int, Iterator[object]] = {}
 
     def walk(self, tools: Tools) -> None:
-        """Do what is due."""
+        """Do what is due, and a stretch of what was left."""
         at = tools.runtime.now()
         for line, periodic in enumerate(TIMETABLE):
-            last = self._done.get(line)
-            # A clock set back must not silence a job until time has caught up.
-            if last is None or not timedelta() <= at - last < periodic.every:
+            pieces = self._left.pop(line, None)
+            if pieces is None and self._is_due(line, periodic, at=at):
                 self._done[line] = at
-                periodic.work(tools)
+                pieces = periodic.work(tools)
+            if pieces is not None and not self._is_finished(pieces):
+                self._left[line] = pieces
+
+    def _is_due(self, line: int, periodic: Periodic, *, at: datetime) -> bool:
+        last = self._done.get(line)
+        # A clock set back must not silence a job until time has caught up.
+        return last is None or not timedelta() <= at - last < periodic.every
+
+    def _is_finished(self, pieces: Iterator[object]) -> bool:
+        """Whether all pieces are done, after as many as the time allows, and one at least."""
+        until = time.monotonic() + self._stretch_seconds
+        return all(time.monotonic() < until for _ in pieces)

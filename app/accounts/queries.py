@@ -2,12 +2,31 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import AccountRow, GrantRow
 from app.accounts.permissions import Role
+from app.core.db import table_of
+
+# Built once, on the tables: every report asks them.
+_ACCOUNT: Final = table_of(AccountRow).c
+_GRANT: Final = table_of(GrantRow).c
+_NAMES: Final = select(_ACCOUNT.id, _ACCOUNT.name).where(_ACCOUNT.id.in_(bindparam("ids", expanding=True)))
+_WITH_ROLE: Final = (
+    select(_ACCOUNT.id, _ACCOUNT.login, _ACCOUNT.name, _GRANT.unit_id)
+    .join_from(table_of(AccountRow), table_of(GrantRow), _GRANT.account_id == _ACCOUNT.id)
+    .where(
+        _GRANT.role.in_(bindparam("roles", expanding=True)),
+        _GRANT.unit_id.in_(bindparam("ids", expanding=True)),
+        _GRANT.ended_at.is_(None),
+        _ACCOUNT.disabled_at.is_(None),
+    )
+    .distinct()
+    .order_by(_ACCOUNT.name, _ACCOUNT.id, _GRANT.unit_id)
+)
 
 
 @dataclass(frozen=True)
@@ -23,22 +42,11 @@ class Person:
 def names_of(session: Session, account_ids: Collection[int | None]) -> Mapping[int, str]:
     """Names by account id."""
     wanted = {account_id for account_id in account_ids if account_id is not None}
-    rows = session.execute(select(AccountRow.id, AccountRow.name).where(AccountRow.id.in_(wanted)))
+    rows = session.execute(_NAMES, {"ids": list(wanted)})
     return {row.id: row.name for row in rows}
 
 
 def people_with_role(session: Session, roles: Collection[Role], *, unit_ids: Collection[int]) -> list[Person]:
     """Enabled accounts holding one of the roles in one of these units, by name; one line per account and unit."""
-    rows = session.execute(
-        select(AccountRow.id, AccountRow.login, AccountRow.name, GrantRow.unit_id)
-        .join(GrantRow, GrantRow.account_id == AccountRow.id)
-        .where(
-            GrantRow.role.in_(roles),
-            GrantRow.unit_id.in_(unit_ids),
-            GrantRow.ended_at.is_(None),
-            AccountRow.disabled_at.is_(None),
-        )
-        .distinct()
-        .order_by(AccountRow.name, AccountRow.id, GrantRow.unit_id)
-    )
+    rows = session.execute(_WITH_ROLE, {"roles": list(roles), "ids": list(unit_ids)})
     return [Person(row.id, row.login, row.name, row.unit_id) for row in rows]

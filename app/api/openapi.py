@@ -15,7 +15,7 @@ from app.edge.fields import Day, Flag, Instant, Number, Sha256, Text, Whole, Wor
 from app.edge.reading import HazardSchema, LoginSchema, action_schema
 from app.hazards.lifecycle import TABLE, Action, Move, Photos
 from app.hazards.words import Level
-from app.runtime import VERSION
+from app.version import VERSION
 
 MOVED: Final = {"application/json": {"schema": {"anyOf": [ref("HazardView"), ref("HazardGone")]}}}
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import ExecutableDDLElement
 
 from app.core.db import Base
+from app.core.refusals import insert_only
 
 
 class LedgerRow(Base):
@@ -67,30 +68,14 @@ def _refuse_on_sqlite(table: str, *, same: str) -> tuple[str, ...]:
     )
 
 
-def _refuse_on_postgresql(table: str) -> tuple[str, ...]:
-    raised = f"$$ BEGIN RAISE EXCEPTION '{table} is insert-only'; END $$"
-    refuse = f"EXECUTE FUNCTION {table}_is_insert_only()"
-    name = f"CREATE OR REPLACE TRIGGER {table}_refuses"
-    return (
-        f"CREATE OR REPLACE FUNCTION {table}_is_insert_only() RETURNS trigger LANGUAGE plpgsql AS {raised}",
-        f"{name}_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {refuse}",
-        f"{name}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
-    )
-
-
 _LEDGER_ON_SQLITE: Final = _refuse_on_sqlite("ledger_entry", same=_SAME_LEDGER_ENTRY)
 _RULES_ON_SQLITE: Final = _refuse_on_sqlite("rule_set", same=_SAME_RULE_SET)
 TRIGGERS: Final[tuple[str, ...]] = _LEDGER_ON_SQLITE + _RULES_ON_SQLITE
 """SQLite: what makes both tables insert-only; for the migration, repeatable, and done by `create_all` itself."""
-TRIGGERS_POSTGRESQL: Final[tuple[str, ...]] = (
-    *_refuse_on_postgresql("ledger_entry"),
-    *_refuse_on_postgresql("rule_set"),
-)
-"""The same for PostgreSQL."""
 
 
 def _guard(row: type[Base], sqlite: tuple[str, ...]) -> None:
-    statements = {"sqlite": sqlite, "postgresql": _refuse_on_postgresql(row.__tablename__)}
+    statements = {"sqlite": sqlite, "postgresql": insert_only(row.__tablename__)}
     for dialect, those in statements.items():
         for statement in those:
             ddl: ExecutableDDLElement = DDL(statement)  # type: ignore[no-untyped-call]

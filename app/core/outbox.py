@@ -1,19 +1,24 @@
 """Events kept in the caller's transaction, and the errands they become: the queue that cannot lose a job.
 
 An event is one row, written beside the change it tells of. The worker's relay turns each event into errands
-(`workers/reactions.py` says which); an errand is claimed with a lease and a fencing token, its attempt is
-counted before the work, and it ends done or failed, visibly. See docs/decisions/0002-events-and-errands.md.
+(`app/core/relaying.py`; `workers/reactions.py` says which); an errand is claimed with a lease and a fencing
+token, its attempt is counted before the work, and it ends done or failed, visibly.
+See docs/decisions/0002-events-and-errands.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sqlalchemy import (
+    CursorResult,
     ForeignKey,
     Index,
     UniqueConstraint,
+    Update,
+    bindparam,
     func,
     insert,
     or_,
@@ -23,8 +28,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.db import Base, UtcDateTime, changed_one, table_of
+from app.core.db import Base, UtcDateTime, table_of
 from app.core.events import KINDS, Event
+from app.core.waking import ring
 
 PLANNED_AT_MOST = timedelta(minutes=10)
 """Nobody plans an errand or a lease further ahead. One that is was made before the clock was set back (P22)."""
@@ -91,7 +97,34 @@ class WorkerPulse(Base):
     jail: Mapped[dict[str, Any]]
 
 
-_INSERT_EVENT: Final = insert(table_of(EventRow)).returning(table_of(EventRow).c.id)
+# Built once: to build them costs more processor time than to run them, and each errand runs all of them.
+_INSERT: Final = insert(table_of(EventRow))
+_INSERT_ONE: Final = _INSERT.returning(table_of(EventRow).c.id)
+_ROW: Final = table_of(ErrandRow).c
+_AT: Final = bindparam("at", type_=UtcDateTime())
+_BEYOND: Final = bindparam("beyond", type_=UtcDateTime())
+IS_DUE: Final = or_(
+    (_ROW.state == ErrandState.WAITING) & or_(_ROW.due_at <= _AT, _ROW.due_at > _BEYOND),
+    (_ROW.state == ErrandState.CLAIMED) & or_(_ROW.lease_until < _AT, _ROW.lease_until > _BEYOND),
+)
+"""Whether an errand waits and its time has come, or its holder's lease ran out; asks for a `moment`."""
+_FIRST_DUE: Final = select(_ROW.id).where(IS_DUE).order_by(_ROW.id).limit(1)
+_DUE_ONE: Final = select(table_of(ErrandRow)).where(_ROW.id == bindparam("this"), IS_DUE)
+_HELD: Final = update(table_of(ErrandRow)).where(_ROW.id == bindparam("this"), _ROW.fence == bindparam("held"))
+_TAKE: Final = _HELD.values(
+    state=ErrandState.CLAIMED,
+    fence=_ROW.fence + 1,
+    attempts=_ROW.attempts + 1,
+    crashes=bindparam("crashed"),
+    lease_until=bindparam("until"),
+)
+_PUT_DOWN: Final = _HELD.values(
+    state=bindparam("into"),
+    due_at=bindparam("due"),
+    lease_until=None,
+    finished_at=bindparam("ended"),
+    fault=bindparam("why"),
+)
 
 
 @dataclass(frozen=True)
@@ -120,10 +153,20 @@ class QueueDepth:
 
 
 def record(session: Session, event: Event, *, at: datetime) -> int:
-    """Keep the event in the caller's transaction; returns its id."""
-    told = {"name": event.name, "values": event.as_values(), "at": at}
-    event_id: int = session.execute(_INSERT_EVENT, told).scalar_one()
+    """Keep the event in the caller's transaction, whose commit wakes the workers; returns its id."""
+    event_id: int = session.execute(_INSERT_ONE, _told(event, at)).scalar_one()
+    ring(session)
     return event_id
+
+
+def record_all(session: Session, events: Sequence[Event], *, at: datetime) -> None:
+    """Keep several events, in this order; otherwise as `record`."""
+    session.execute(_INSERT, [_told(event, at) for event in events])
+    ring(session)
+
+
+def _told(event: Event, at: datetime) -> dict[str, Any]:
+    return {"name": event.name, "values": event.as_values(), "at": at}
 
 
 def event_of(session: Session, event_id: int) -> Event:
@@ -136,60 +179,27 @@ def event_of(session: Session, event_id: int) -> Event:
     return KINDS[name].from_values(values)
 
 
-def events_to_relay(session: Session, *, limit: int = 50) -> list[tuple[int, Event]]:
-    """The oldest events without errands, with their ids.
-
-    One that this version does not know (after a step back) stays as it is, and counts as waiting.
-    """
-    rows = session.execute(
-        select(EventRow.id, EventRow.name, EventRow.values)
-        .where(EventRow.relayed_at.is_(None), EventRow.name.in_(tuple(KINDS)))
-        .order_by(EventRow.id)
-        .limit(limit)
-    )
-    return [(row.id, KINDS[row.name].from_values(row.values)) for row in rows]
+def moment(at: datetime) -> dict[str, datetime]:
+    """What the statements about due errands ask for."""
+    return {"at": at, "beyond": at + PLANNED_AT_MOST}
 
 
-def relay(session: Session, event_id: int, jobs: list[tuple[str, int]], *, at: datetime) -> None:
-    """Turn one event into its errands, once: the mark and the errands share the transaction."""
-    marked = changed_one(
-        session,
-        update(EventRow).where(EventRow.id == event_id, EventRow.relayed_at.is_(None)).values(relayed_at=at),
-    )
-    if not marked:
-        return
-    for job, subject in jobs:
-        session.execute(
-            insert(ErrandRow).values(event_id=event_id, job=job, subject=subject, made_at=at, due_at=at)
-        )
+def first_due(session: Session, *, at: datetime) -> int | None:
+    """The oldest errand that somebody may claim now; None when there is none."""
+    return session.execute(_FIRST_DUE, moment(at)).scalar_one_or_none()
 
 
-def claim(session: Session, *, at: datetime, lease: timedelta) -> Errand | None:
-    """Take the oldest errand that is due, or whose holder's lease ran out; None when there is none.
+def claim_this(session: Session, errand_id: int, *, at: datetime, lease: timedelta) -> Errand | None:
+    """Take this errand; None when it is done, somebody's, not yet due, or not there at all.
 
     The attempt is counted here, before the work: a job that kills its worker is counted all the same.
     """
-    beyond = at + PLANNED_AT_MOST
-    due = or_(
-        (ErrandRow.state == ErrandState.WAITING) & or_(ErrandRow.due_at <= at, ErrandRow.due_at > beyond),
-        (ErrandRow.state == ErrandState.CLAIMED) & or_(ErrandRow.lease_until < at, ErrandRow.lease_until > beyond),
-    )
-    row = session.execute(select(ErrandRow).where(due).order_by(ErrandRow.id).limit(1)).scalar_one_or_none()
+    row = session.execute(_DUE_ONE, {"this": errand_id, **moment(at)}).one_or_none()
     if row is None:
         return None
     crashes = row.crashes + (row.state == ErrandState.CLAIMED)
-    taken = changed_one(
-        session,
-        update(ErrandRow)
-        .where(ErrandRow.id == row.id, ErrandRow.fence == row.fence)
-        .values(
-            state=ErrandState.CLAIMED,
-            fence=row.fence + 1,
-            attempts=row.attempts + 1,
-            crashes=crashes,
-            lease_until=at + lease,
-        ),
-    )
+    held = {"this": row.id, "held": row.fence, "crashed": crashes, "until": at + lease}
+    taken = _changed_one(session, _TAKE, held)
     if not taken:
         return None
     return Errand(
@@ -223,18 +233,20 @@ def settle(
 ) -> bool:
     """Put down an errand; False when the lease was lost to another worker meanwhile (nothing is changed)."""
     ended = state in {ErrandState.DONE, ErrandState.FAILED}
-    return changed_one(
-        session,
-        update(ErrandRow)
-        .where(ErrandRow.id == errand.id, ErrandRow.fence == errand.fence)
-        .values(
-            state=state,
-            due_at=due_at or at,
-            lease_until=None,
-            finished_at=at if ended else None,
-            fault=fault,
-        ),
-    )
+    told = {
+        "this": errand.id,
+        "held": errand.fence,
+        "into": state,
+        "due": due_at or at,
+        "ended": at if ended else None,
+        "why": fault,
+    }
+    return _changed_one(session, _PUT_DOWN, told)
+
+
+def _changed_one(session: Session, statement: Update, told: dict[str, Any]) -> bool:
+    changed = cast("CursorResult[Any]", session.execute(statement, told))
+    return changed.rowcount == 1
 
 
 def queue_depth(session: Session) -> QueueDepth:

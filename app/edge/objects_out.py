@@ -1,4 +1,4 @@
-"""Handing out a stored object: read through the app on each request, of a type that no browser executes."""
+"""Handing out a stored object: allowed by the app on each request, of a type that no browser executes."""
 
 import weakref
 from typing import BinaryIO, Final
@@ -6,7 +6,8 @@ from typing import BinaryIO, Final
 from flask import Response
 
 from app.core.errors import NotFound, Unavailable
-from storage.object_store import ObjectMissing, ObjectStore, StoreUnavailable
+from app.edge.entrance import runtime
+from storage.object_store import ObjectMissing, ObjectStore, StoreError
 
 BLOCK: Final = 256 * 1024
 FRESH_SECONDS: Final = 60
@@ -16,19 +17,25 @@ FRESH_SECONDS: Final = 60
 def object_answer(key: str, *, mime_type: str, store: ObjectStore, name: str | None = None) -> Response:
     """The object's bytes: under a file's name as a download that nothing keeps, without one to be shown.
 
+    Where a web server in front can fetch it, the answer is empty and says to that server where it lies.
+
     Raises:
         NotFound: the store has lost it; `verify` names it.
         Unavailable: the store cannot be read now.
     """
+    address = store.internal_address(key) if runtime().settings.is_accelerated else None
     try:
         size = store.size(key)
-        stream = store.open(key)
+        stream = None if address else store.open(key)
     except ObjectMissing as error:
         raise NotFound from error
-    except StoreUnavailable as error:
+    except StoreError as error:
         raise Unavailable from error
-    answer = Response(Blocks(stream), mimetype=mime_type)
-    answer.content_length = size
+    answer = Response(Blocks(stream) if stream else None, mimetype=mime_type)
+    if address:
+        answer.headers["X-Accel-Redirect"] = address
+    else:
+        answer.content_length = size
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = f"private, max-age={FRESH_SECONDS}" if name is None else "no-store"

@@ -6,6 +6,8 @@ from typing import Final
 from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.edge.entrance import actor
 
@@ -13,7 +15,11 @@ FAILURES: Final = "20 per minute; 200 per hour"
 """Per address, and only what failed: a whole shift may sign in through one router; a guesser needs millions."""
 LETTERS: Final = "5 per day"
 """Per account: a code goes to whatever address somebody typed, so it must not become a way to pester."""
-_limiter: Final = Limiter(get_remote_address)
+REDIS_SECONDS: Final = 1.0
+"""How long a request may wait for Redis before this process counts by itself."""
+# Where Redis is away, each process counts in its own memory and looks for it again after 1, 2, 4 … 32 seconds; and
+# what cannot be counted at all is let through: a door that Redis could close would be Redis's door.
+_limiter: Final = Limiter(get_remote_address, in_memory_fallback_enabled=True, swallow_errors=True)
 _REFUSED: Final = frozenset({401, 404, 422})
 
 
@@ -41,7 +47,17 @@ code_letters: Final = _limiter.limit(LETTERS, key_func=_account, deduct_when=_se
 """Marks the view that sends a code to an address nobody has confirmed."""
 
 
-def hold_back(app: Flask) -> None:
-    """Count in this process's memory: one machine has one web process; more come with Redis."""
-    app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
+def hold_back(app: Flask, *, redis_url: str) -> None:
+    """Count in Redis, for all web processes together; without it in the memory of the one there is."""
+    app.config["RATELIMIT_STORAGE_URI"] = redis_url.replace("unix://", "redis+unix://") or "memory://"
+    app.config["RATELIMIT_STORAGE_OPTIONS"] = (
+        {
+            "socket_timeout": REDIS_SECONDS,
+            "socket_connect_timeout": REDIS_SECONDS,
+            # Redis's own patience, seconds for each of several tries, would be the caller's.
+            "retry": Retry(NoBackoff(), 0),
+        }
+        if redis_url
+        else {}
+    )
     _limiter.init_app(app)

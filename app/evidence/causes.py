@@ -20,5 +20,7 @@ class Cause(StrEnum):
     """The decoding library died on these bytes."""
     MISSING = "missing"
     """The store has lost the original; nothing can be read any more."""
+    ALTERED = "altered"
+    """What the store gives are other bytes than were received."""
     TOO_LARGE_OUTPUT = "too_large_output"
     """A derivative would be larger than is kept."""

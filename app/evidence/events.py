@@ -27,3 +27,10 @@ class OriginalReplaced(Event):
 
     photo_id: int
     key: str
+
+
+@dataclass(frozen=True)
+class PhotoLeftBehind(Event):
+    """A photo waits and no errand speaks of it any more: it is taken up again."""
+
+    photo_id: int

@@ -3,12 +3,22 @@
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
+from typing import Final
 
-from app.core.errors import BadRequest, Fault, Invalid, Problem, TooLarge
-from app.evidence.arriving import ArrivingDocument, ArrivingPhoto, KeptDocument, KeptPhoto
+from app.core.errors import BadRequest, Fault, Invalid, Problem, TooLarge, Unavailable
+from app.evidence.arriving import (
+    STORE_RETRY_SECONDS,
+    ArrivingDocument,
+    ArrivingPhoto,
+    KeptDocument,
+    KeptPhoto,
+)
 from storage.object_store import ObjectStore
 
 Arriving = ArrivingPhoto | ArrivingDocument
+KEEPING_SECONDS: Final = 45
+"""After this, no further photo of a request is begun: whoever waits is told before he stops listening."""
 
 
 class PhotoSink:
@@ -97,12 +107,14 @@ class PhotoSink:
         another hazard's photos by now, so they are not taken back.
 
         Raises:
-            Unavailable: the store cannot keep one (OutOfSpace when it is full); the rest is discarded.
+            Unavailable: the store cannot keep one (OutOfSpace when it is full), or takes too long; the rest
+                is discarded.
         """
+        ends_at = monotonic() + KEEPING_SECONDS
         try:
             if self._document is not None:
                 self._document.make_durable()
-            return tuple(photo.keep() for photo in self._arriving)
+            return tuple(_kept_in_time(photo, ends_at) for photo in self._arriving)
         finally:
             self.discard()
 
@@ -111,6 +123,12 @@ class PhotoSink:
         for file in (*self._arriving, self._document):
             if file is not None:
                 file.discard()
+
+
+def _kept_in_time(photo: ArrivingPhoto, ends_at: float) -> KeptPhoto:
+    if monotonic() > ends_at:
+        raise Unavailable(retry_after=STORE_RETRY_SECONDS)
+    return photo.keep()
 
 
 class FilePart(io.RawIOBase):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -13,9 +13,10 @@ from app.core.errors import Fault, Invalid, Unavailable
 from app.evidence.locations import Witness
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.evidence.signature import PhotoFormat
+from storage.call_time import LOCKED_SECONDS, within
 from storage.object_store import ObjectMissing, ObjectStore, StoreError
 
-_INSERT_PHOTO: Final = insert(table_of(PhotoRow)).returning(table_of(PhotoRow).c.id)
+_INSERT_PHOTO: Final = insert(table_of(PhotoRow)).returning(table_of(PhotoRow).c.id, sort_by_parameter_order=True)
 _INSERT_WITNESS: Final = insert(table_of(WitnessRow))
 
 
@@ -48,10 +49,11 @@ def add_photos(
         Invalid: a photo's bytes are gone from the store: it must be added again.
         Unavailable: the store does not answer.
     """
-    ids = []
-    for n, photo in enumerate(photos, first_n):
-        _see_bytes(n - first_n + 1, photo, store=store)
-        told = {
+    with within(LOCKED_SECONDS):
+        for nth, photo in enumerate(photos, 1):
+            _see_bytes(nth, photo, store=store)
+    told = [
+        {
             "hazard_id": hazard_id,
             "n": n,
             "stage": stage,
@@ -64,10 +66,12 @@ def add_photos(
             "place_scanned": photo.place_scanned,
             "received_at": at,
         }
-        photo_id: int = session.execute(_INSERT_PHOTO, told).scalar_one()
-        ids.append(photo_id)
-        for witness in photo.witnesses:
-            add_witness(session, photo_id, witness)
+        for n, photo in enumerate(photos, first_n)
+    ]
+    ids = list(session.execute(_INSERT_PHOTO, told).scalars()) if told else []
+    seen = [_witness(photo_id, it) for photo_id, photo in zip(ids, photos, strict=True) for it in photo.witnesses]
+    if seen:
+        session.execute(_INSERT_WITNESS, seen)
     return ids
 
 
@@ -87,7 +91,11 @@ def _see_bytes(n: int, photo: NewPhoto, *, store: ObjectStore) -> None:
 
 def add_witness(session: Session, photo_id: int, witness: Witness) -> None:
     """Insert one witness; unique by photo and source."""
-    told = {
+    session.execute(_INSERT_WITNESS, _witness(photo_id, witness))
+
+
+def _witness(photo_id: int, witness: Witness) -> dict[str, Any]:
+    return {
         "photo_id": photo_id,
         "source": witness.source,
         "lat": witness.lat,
@@ -96,4 +104,3 @@ def add_witness(session: Session, photo_id: int, witness: Witness) -> None:
         "datum": witness.datum,
         "at": witness.at,
     }
-    session.execute(_INSERT_WITNESS, told)

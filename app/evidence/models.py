@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import NAMES_AN_OBJECT, Base
@@ -51,6 +51,7 @@ class PhotoRow(Base):
     read_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("hazard_id", "n"),
+        Index("ix_photo_status", "status", "received_at"),
         CheckConstraint("stage IN ('before','after')", name="stage_is_known"),
         CheckConstraint("status IN ('pending','ready','quarantined')", name="status_is_known"),
         CheckConstraint("(status = 'quarantined') = (cause IS NOT NULL)", name="quarantine_has_cause"),

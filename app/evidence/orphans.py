@@ -1,6 +1,6 @@
 """Objects that no row speaks of: left by refused forms and lost races, removed after a grace period."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from itertools import islice
@@ -9,7 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 
+from app.core.clock import Clock
 from app.core.db import Database
+from app.core.holds import is_held
+from storage.call_time import LOCKED_SECONDS, within
 from storage.object_store import ObjectMissing, ObjectStore
 
 GRACE: Final = timedelta(hours=26)
@@ -18,27 +21,31 @@ BATCH: Final = 200
 
 
 def remove_orphans(
-    *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], grace: timedelta = GRACE
-) -> int:
-    """Remove objects older than `grace` that no row names; returns how many.
+    *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], now: Clock, grace: timedelta = GRACE
+) -> Iterator[int]:
+    """Remove objects older than `grace` that no row names, piece by piece; yields how many each piece removed.
+
+    A piece is one look at rows or one object: whoever walks the timetable stops after any and goes on later, and
+    between two no transaction is open. One who never comes back leaves the rest to the next sweep.
 
     `named_by` are all columns that hold an object's key (`app.tables.OBJECT_KEYS`); one forgotten costs files.
 
     Each removal happens inside a write transaction that has looked again: a submission that wants the same bytes
-    has either spoken by then, or finds them gone and says so.
+    has either spoken by then, or finds them gone and says so. A backup's hold is asked for by the clock of each
+    look, so that one begun since ends the sweep.
 
     Raises:
-        StoreError, Unavailable: cannot now; the next round goes on.
+        StoreError, Unavailable: cannot now; the sweep is over, and the next one begins anew.
     """
-    removed = 0
     keys = store.keys()
     while batch := list(islice(keys, BATCH)):
         with db.read() as session:
+            if is_held(session, at=now()):
+                return
             suspects = _unspoken(session, batch, named_by)
-        removed += sum(
-            _remove(key, store=store, db=db, named_by=named_by, grace=grace) for key in sorted(suspects)
-        )
-    return removed
+        yield 0
+        for key in sorted(suspects):
+            yield _remove(key, store=store, db=db, named_by=named_by, now=now, grace=grace)
 
 
 def _unspoken(session: Session, keys: Collection[str], named_by: Sequence[Column[Any]]) -> set[str]:
@@ -49,13 +56,16 @@ def _unspoken(session: Session, keys: Collection[str], named_by: Sequence[Column
 
 
 def _remove(
-    key: str, *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], grace: timedelta
-) -> bool:
+    key: str, *, store: ObjectStore, db: Database, named_by: Sequence[Column[Any]], now: Clock, grace: timedelta
+) -> int:
     with suppress(ObjectMissing):
         if store.age(key) <= grace:
-            return False
-        with db.write() as session:
+            return 0
+        with db.write() as session, within(LOCKED_SECONDS):
+            if is_held(session, at=now()):
+                return 0
+            # Asked for again: the bytes may have been kept anew while we waited for our turn.
             if store.age(key) > grace and _unspoken(session, [key], named_by):
                 store.remove(key)
-                return True
-    return False
+                return 1
+    return 0

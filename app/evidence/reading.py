@@ -4,13 +4,15 @@ import contextlib
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.db import Database, changed_one
+from app.core.errors import Unavailable
+from app.core.holds import is_held
 from app.core.outbox import EventRow, event_of, record
 from app.evidence.datums import Datum
 from app.evidence.events import OriginalReplaced, PhotoQuarantined, PhotoRead
@@ -20,7 +22,10 @@ from app.evidence.keeping import add_witness
 from app.evidence.locations import Grade, Source, Witness, grade
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.evidence.signature import PhotoFormat
+from storage.call_time import LOCKED_SECONDS, within
 from storage.object_store import ObjectMissing, ObjectStore
+
+HELD_RETRY_SECONDS: Final = 300
 
 
 class Decoded(Protocol):
@@ -157,7 +162,8 @@ def _keep_exif_witness(session: Session, photo_id: int, exif: ExifFacts) -> None
 
 
 def _grade_of(session: Session, photo: PhotoRow, *, exif_at: datetime | None) -> Grade:
-    rows = session.execute(select(WitnessRow).where(WitnessRow.photo_id == photo.id)).scalars().all()
+    of_photo = select(WitnessRow).where(WitnessRow.photo_id == photo.id).order_by(WitnessRow.source)
+    rows = session.execute(of_photo).scalars().all()
     return grade(
         [Witness(Source(w.source), w.lat, w.lon, w.accuracy_m, Datum(w.datum), w.at) for w in rows],
         exif_at=exif_at,
@@ -172,15 +178,18 @@ def _reason(reason: Any) -> dict[str, Any]:
     return {"between": list(reason.between), **{name: value for name, value in told.items() if value is not None}}
 
 
-def remove_replaced_original(event_id: int, *, store: ObjectStore, db: Database) -> None:
+def remove_replaced_original(event_id: int, *, at: datetime, store: ObjectStore, db: Database) -> None:
     """Remove an anonymous photo's original from the store and its hash from the event; repeatable.
 
     The same bytes may also be somebody's named photo: then they stay.
 
     Raises:
         StoreError: the store cannot remove it now.
+        Unavailable: a backup copies objects; come again.
     """
     with db.write() as session:
+        if is_held(session, at=at):
+            raise Unavailable(retry_after=HELD_RETRY_SECONDS)
         event = event_of(session, event_id)
         if not isinstance(event, OriginalReplaced) or not event.key:
             return
@@ -188,7 +197,7 @@ def remove_replaced_original(event_id: int, *, store: ObjectStore, db: Database)
             select(func.count()).select_from(PhotoRow).where(PhotoRow.sha256 == event.key)
         ).scalar_one()
         if speaking == 0:
-            with contextlib.suppress(ObjectMissing):
+            with contextlib.suppress(ObjectMissing), within(LOCKED_SECONDS):
                 store.remove(event.key)
         scrubbed = OriginalReplaced(event.photo_id, "").as_values()
         session.execute(update(EventRow).where(EventRow.id == event_id).values(values=scrubbed))

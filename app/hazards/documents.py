@@ -13,6 +13,7 @@ from app.hazards.case import find_case, reports_in_force
 from app.hazards.models import DocumentRow, DualReportRow, HazardRow
 from app.hazards.policy import View
 from app.hazards.words import ReportedTo
+from storage.call_time import LOCKED_SECONDS, within
 from storage.object_store import ObjectMissing, ObjectStore, StoreError
 
 
@@ -45,7 +46,8 @@ def add_document(
         Unavailable: the store does not answer.
     """
     try:
-        store.size(document.sha256)
+        with within(LOCKED_SECONDS):
+            store.size(document.sha256)
     except ObjectMissing as error:
         raise Invalid(Fault("document", "document_again")) from error
     except StoreError as error:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import NAMES_AN_OBJECT, Base
+from app.core.db import LARGE, NAMES_AN_OBJECT, Base
 
 TO_REPAIR: Final = text("state = 'rectifying'")
 TO_ANSWER: Final = text("state = 'submitted' AND first_act_at IS NULL")
@@ -83,7 +83,7 @@ class HazardRow(Base):
     rectified_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     finished_at: Mapped[datetime | None]
     done: Mapped[str | None]
-    cost_fen: Mapped[int | None]
+    cost_fen: Mapped[int | None] = mapped_column(LARGE)
     first_reviewed_at: Mapped[datetime | None]
     first_review_passed: Mapped[bool | None]
     times_returned: Mapped[int] = mapped_column(default=0)

@@ -114,7 +114,7 @@ def move_hazard(  # noqa: PLR0913  # a move, its words and its files; who, when 
         kept = None
         if document is not None:
             kept = add_document(session, case.hazard.id, document, by=by, at=moment, store=store)
-        attempt = Attempt(session, case, told, by, moment, kept)
+        attempt = Attempt(session, case, told, by, moment, kept, is_put_forward=moment > at)
         effect = VERBS[action](attempt)
         _compare_and_set(attempt, move, effect)
         _add_photos(attempt, action, photos, store=store)

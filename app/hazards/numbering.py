@@ -3,13 +3,21 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
+from app.core.db import table_of
 from app.hazards.models import NumberRow
 from app.units.queries import Unit, unit_by_id
 
 NUMBER_PREFIX: Final = "HZ"
+_ROW: Final = table_of(NumberRow).c
+_NEXT: Final = (
+    update(table_of(NumberRow))
+    .where(_ROW.year == bindparam("this"))
+    .values(last=_ROW.last + 1)
+    .returning(_ROW.last)
+)
 
 
 def next_number(session: Session, unit: Unit, *, at: datetime) -> str:
@@ -18,13 +26,7 @@ def next_number(session: Session, unit: Unit, *, at: datetime) -> str:
     Numbers belong to the installation's year: the zone of the tree's root decides when it begins.
     """
     year = at.astimezone(unit_by_id(session, unit.lineage[0]).zone).year
-    given = session.execute(
-        update(NumberRow)
-        .where(NumberRow.year == year)
-        .values(last=NumberRow.last + 1)
-        .returning(NumberRow.last)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
+    given = session.execute(_NEXT, {"this": year}).scalar_one_or_none()
     if given is None:
         # The year's first: two at once meet at the primary key, and one of them is told to come again.
         given = session.execute(insert(NumberRow).values(year=year, last=1).returning(NumberRow.last)).scalar_one()

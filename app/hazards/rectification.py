@@ -101,7 +101,11 @@ def rectify(attempt: Attempt) -> Effect:
     told, hazard = attempt.told, attempt.case.hazard
     # A repair that was handed in and found wanting was not the end: the next one ended after it.
     since = hazard.rectified_at or needed(hazard.accepted_at)
-    finished = finished_between(needed(told.finished_at), since=since, at=attempt.at)
+    said = needed(told.finished_at)
+    if attempt.is_put_forward:
+        # It was accepted by a clock that ran ahead: the true time of a repair made since would be refused.
+        said = max(said, since)
+    finished = finished_between(said, since=since, at=attempt.at)
     if isinstance(finished, Fault):
         raise Invalid(finished)
     return Effect(

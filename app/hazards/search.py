@@ -11,7 +11,8 @@ from app.accounts.actor import Actor
 from app.accounts.models import AccountRow
 from app.accounts.permissions import Permission
 from app.hazards.models import FollowerRow, HazardRow
-from app.hazards.words_index import Meanings, all_of, in_units, terms_of
+from app.hazards.words_dialects import as_fts5, as_tsquery
+from app.hazards.words_index import AllOf, AnyOf, Meanings, Wanted, in_units, terms_of
 from app.units.models import PlaceRow, UnitRow
 from app.units.queries import covered_by, units_by_id
 
@@ -19,11 +20,16 @@ STEP_MOST: Final = 2000
 NAMESAKES_MOST: Final = 50
 NAME_SHORTEST: Final = 2
 """One character of a name is everybody's."""
-_SEEK: Final = text(
+_SEEK_SQLITE: Final = text(
     "SELECT rowid FROM hazard_search WHERE hazard_search MATCH :sought AND rowid < :before"
     " ORDER BY rowid DESC LIMIT :most"
 )
-_BEFORE_ALL: Final = 2**62
+_SEEK_POSTGRESQL: Final = text(
+    "SELECT hazard_id FROM hazard_search WHERE words @@ CAST(:sought AS tsquery) AND hazard_id < :before"
+    " ORDER BY hazard_id DESC LIMIT :most"
+)
+_BEFORE_ALL: Final = 2**31 - 1
+"""The largest id that PostgreSQL's integer holds."""
 Seek = Callable[[int, int], list[int]]
 """Ids older than the first number, at most the second, newest first."""
 
@@ -33,7 +39,7 @@ class Sought:
     """What is looked for: terms with their meanings, facets and units of the index; nothing finds everything."""
 
     terms: tuple[Meanings, ...] = ()
-    facets: tuple[str, ...] = ()
+    facets: tuple[Wanted, ...] = ()
     people: tuple[int, ...] = ()
     """Accounts whose name is the one term: their reports, for who may read reporters."""
 
@@ -49,7 +55,7 @@ def topmost(session: Session, unit_ids: Collection[int]) -> frozenset[int]:
     return frozenset(u.id for u in units.values() if not set(u.lineage[:-1]) & units.keys())
 
 
-def meant_by(session: Session, words: str | None, facets: Collection[str], *, by: Actor) -> Sought:
+def meant_by(session: Session, words: str | None, facets: Collection[Wanted], *, by: Actor) -> Sought:
     """What a reader means by these words."""
     terms = terms_of(words or "")
     meanings = tuple(_meanings(session, term, by=by) for term in terms)
@@ -84,28 +90,30 @@ def _namesakes(session: Session, term: str, *, by: Actor) -> tuple[int, ...]:
     return tuple(found)
 
 
-def expression(session: Session, sought: Sought, *, by: Actor) -> str | None:
-    """The reader's search as FTS5 reads it; None when the index can hold nothing for this reader."""
+def expression(session: Session, sought: Sought, *, by: Actor) -> Wanted | None:
+    """The reader's search as it is put to the index; None when that can hold nothing for this reader."""
     reads = topmost(session, by.units_where(Permission.HAZARD_READ))
     sees = by.units_where(Permission.HAZARD_READ_PUBLIC)
     only_sees = topmost(session, [u for u in sees if not set(units_by_id(session, [u])[u].lineage) & reads])
-    ways = []
+    ways: list[Wanted] = []
     for units, inner in ((reads, True), (only_sees, False)):
         found = [meaning.found_in(inner=inner) for meaning in sought.terms]
         if units and None not in found:
-            ways.append(all_of([in_units(units), *(f for f in found if f), *sought.facets]))
-    return " OR ".join(f"({way})" for way in ways) or None
+            ways.append(AllOf((in_units(units), *(part for part in found if part is not None), *sought.facets)))
+    return AnyOf(tuple(ways)) if ways else None
 
 
 def indexed_ids(session: Session, sought: Sought, *, by: Actor, before: int | None, step: int) -> Iterator[int]:
     """Ids of what the reader may find in the own units, newest first, older than `before`."""
-    match = expression(session, sought, by=by)
-    if match is None:
+    wanted = expression(session, sought, by=by)
+    if wanted is None:
         return
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    statement, match = (_SEEK_SQLITE, as_fts5(wanted)) if is_sqlite else (_SEEK_POSTGRESQL, as_tsquery(wanted))
 
     def seek(last: int, most: int) -> list[int]:
         asked = {"sought": match, "before": last, "most": most}
-        return list(session.execute(_SEEK, asked).scalars())
+        return list(session.execute(statement, asked).scalars())
 
     yield from _walk(seek, before=before, step=step)
 

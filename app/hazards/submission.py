@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, Guest, Submitter
 from app.accounts.queries import names_of
 from app.core.db import Database, table_of
 from app.core.errors import ClientIdReused, TooMany
-from app.core.outbox import record
+from app.core.outbox import record_all
 from app.evidence.keeping import NewPhoto, add_photos
 from app.evidence.locations import Source, Witness
 from app.hazards.drafts import HazardDraft, StoredPhoto, content_digest
@@ -38,9 +38,11 @@ from app.units.routing import NEAR_M, Routing
 from storage.object_store import ObjectStore
 
 # Built once: every report asks them.
-_KNOWN: Final = select(HazardRow).where(
-    HazardRow.client_scope == bindparam("scope"), HazardRow.client_id == bindparam("client_id")
+_KNOWN: Final = select(table_of(HazardRow).c.id, table_of(HazardRow).c.content_digest).where(
+    table_of(HazardRow).c.client_scope == bindparam("scope"),
+    table_of(HazardRow).c.client_id == bindparam("client_id"),
 )
+_INSERT: Final = insert(table_of(HazardRow)).returning(table_of(HazardRow).c.id)
 _LATELY: Final = (
     select(func.count())
     .select_from(table_of(HazardRow))
@@ -149,17 +151,12 @@ def check_submission(
 def _recognised(
     session: Session, scope: str, draft: HazardDraft, photos: tuple[StoredPhoto, ...], *, digest: str
 ) -> Receipt | None:
-    known = _known(session, scope, draft)
+    known = session.execute(_KNOWN, {"scope": scope, "client_id": str(draft.client_id)}).one_or_none()
     if known is None:
         return None
     if known.content_digest != digest:
         raise ClientIdReused
-    return _receipt(session, known, photos, is_new=False)
-
-
-def _known(session: Session, scope: str, draft: HazardDraft) -> HazardRow | None:
-    told = {"scope": scope, "client_id": str(draft.client_id)}
-    return session.execute(_KNOWN, told).scalar_one_or_none()
+    return _receipt(session, session.get_one(HazardRow, known.id), photos, is_new=False)
 
 
 def _hold_rate(session: Session, scope: str, *, by: Submitter, at: datetime, rules: SubmissionRules) -> None:
@@ -193,12 +190,12 @@ def _insert(
         at=at,
         near_m=near_m,
     )
-    hazard = _row_of(session, draft, decision, by=by, at=at, identity=identity)
-    hazard.place_id = place.id if place else None
+    told = _told(session, draft, decision, by=by, at=at, identity=identity)
+    told["place_id"] = place.id if place else None
     position = position_of(place, [witness for of_photo in witnesses for witness in of_photo])
-    hazard.lat, hazard.lon = position or (None, None)
-    session.add(hazard)
-    session.flush()
+    told["lat"], told["lon"] = position or (None, None)
+    # Inserted as it is told; the object beside it is not the session's, whose own bookkeeping costs as much.
+    hazard = HazardRow(id=session.execute(_INSERT, told).scalar_one(), **told)
     index_words(session, hazard)
     write_history(session, hazard, Step(Action.SUBMIT, actor_id=hazard.reporter_id, from_state=None), at=at)
     keep_decision(session, hazard.id, decision, at=at)
@@ -209,12 +206,12 @@ def _insert(
     photo_ids = add_photos(
         session, hazard.id, new, stage=Stage.BEFORE, first_n=1, unnamed=draft.anonymous, at=at, store=store
     )
-    record(session, HazardSubmitted(hazard.id, hazard.version), at=at)
-    record(session, PhotosAdded(hazard.id, hazard.version, photo_ids), at=at)
+    submitted = HazardSubmitted(hazard.id, hazard.version)
+    record_all(session, [submitted, PhotosAdded(hazard.id, hazard.version, photo_ids)], at=at)
     return hazard
 
 
-def _row_of(
+def _told(
     session: Session,
     draft: HazardDraft,
     decision: Routing,
@@ -222,32 +219,32 @@ def _row_of(
     by: Submitter,
     at: datetime,
     identity: tuple[str, str],
-) -> HazardRow:
-    """The hazard as it was reported and routed; takes its number."""
+) -> dict[str, Any]:
+    """The hazard's row as it was reported and routed; takes its number."""
     unit = unit_by_id(session, decision.unit_id)
     scope, digest = identity
-    return HazardRow(
-        number=next_number(session, unit, at=at),
-        state=State.SUBMITTED,
-        version=1,
-        changed_at=at,
-        client_scope=scope,
-        client_id=str(draft.client_id),
-        content_digest=digest,
-        submitted_at=at,
-        reporter_id=by.account_id if isinstance(by, Actor) else None,
-        anonymous=draft.anonymous,
-        guest=isinstance(by, Guest),
-        claim_hash=draft.claim_hash,
-        reporter_unit_id=home_of(by),
-        location_text=draft.location_text,
-        category=draft.category,
-        description=draft.description,
-        found_by=found_by(session, by, unit),
-        unit_id=unit.id,
-        officer_id=decision.officer_id,
-        arrived_at=at,
-    )
+    return {
+        "number": next_number(session, unit, at=at),
+        "state": State.SUBMITTED,
+        "version": 1,
+        "changed_at": at,
+        "client_scope": scope,
+        "client_id": str(draft.client_id),
+        "content_digest": digest,
+        "submitted_at": at,
+        "reporter_id": by.account_id if isinstance(by, Actor) else None,
+        "anonymous": draft.anonymous,
+        "guest": isinstance(by, Guest),
+        "claim_hash": draft.claim_hash,
+        "reporter_unit_id": home_of(by),
+        "location_text": draft.location_text,
+        "category": draft.category,
+        "description": draft.description,
+        "found_by": found_by(session, by, unit),
+        "unit_id": unit.id,
+        "officer_id": decision.officer_id,
+        "arrived_at": at,
+    }
 
 
 def _new_photo(photo: StoredPhoto, seen: list[Witness], *, place_scanned: bool) -> NewPhoto:

@@ -100,7 +100,9 @@ def scanned_place(session: Session, draft: HazardDraft, by: Submitter) -> Place 
             raise unknown
         return place
     home = by.home_unit_id if isinstance(by, Actor) else by.unit_id
-    theirs, own = unit_by_id(session, place.unit_id), unit_by_id(session, home)
+    units = units_by_id(session, [place.unit_id, home])
+    theirs, own = units[place.unit_id], units[home]
+    units_by_id(session, {*theirs.lineage, *own.lineage})  # both lines up the tree in one question
     is_own = enterprise_of(session, own).id in theirs.lineage
     if not is_own and not place.allows_guests:
         raise unknown

@@ -16,7 +16,8 @@ from app.hazards.told import Told
 class Attempt:
     """A move about to be made: it is open, its fields are complete; `at` is not before the hazard's last step.
 
-    `document_id` is the document that came with it, if one did.
+    `document_id` is the document that came with it, if one did. `is_put_forward`: the server's clock has been set
+    back since the last step, which `at` follows all the same; what a person tells of the present lies before it.
     """
 
     session: Session
@@ -25,6 +26,7 @@ class Attempt:
     by: Actor
     at: datetime
     document_id: int | None = None
+    is_put_forward: bool = False
 
 
 @dataclass(frozen=True)

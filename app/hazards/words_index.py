@@ -1,8 +1,8 @@
-"""How words are cut for the search, and how a search is said to the full-text index: pure.
+"""How words are cut for the search, and what a search asks of the full-text index: pure.
 
 Chinese writes no spaces, so a run of Han (or kana, hangul) becomes its pairs of neighbours and its last character:
 配电箱 → "配电 电箱 箱". Two characters then find what holds them, and a longer run is found as a phrase, exactly.
-The index is SQLite's FTS5 (`hazard_search`); on PostgreSQL the same words make a tsvector.
+How each database is asked says `app.hazards.words_dialects`.
 """
 
 import re
@@ -51,8 +51,35 @@ def shown_words(*, number: str, location_text: str | None) -> str:
     return " ".join(part for part in (words_of(number), "¦", short, "¦", words_of(location_text)) if part)
 
 
-def phrase_of(term: str) -> str | None:
-    """The term as an FTS5 phrase; None when it holds nothing that is indexed."""
+@dataclass(frozen=True)
+class Phrase:
+    """These words side by side in one column of `columns`; the last may only begin a word there."""
+
+    columns: tuple[str, ...]
+    words: tuple[str, ...]
+    begins: bool = False
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """One of these is found."""
+
+    parts: tuple["Wanted", ...]
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """Each of these is found."""
+
+    parts: tuple["Wanted", ...]
+
+
+Wanted = Phrase | AnyOf | AllOf
+"""What is asked of the index, in no database's own words."""
+
+
+def phrase_of(term: str, columns: tuple[str, ...]) -> Phrase | None:
+    """The term as a phrase; None when it holds nothing that is indexed."""
     runs = _runs(term)
     if not runs:
         return None
@@ -65,7 +92,7 @@ def phrase_of(term: str) -> str | None:
     else:
         words.pop()
         begins = False
-    return f'"{" ".join(words)}"' + ("*" if begins else "")
+    return Phrase(columns, tuple(words), begins)
 
 
 def terms_of(sought: str) -> tuple[str, ...]:
@@ -81,36 +108,32 @@ class Meanings:
     places: tuple[int, ...] = ()
     rectifiers: tuple[int, ...] = ()
 
-    def found_in(self, *, inner: bool) -> str | None:
-        """The FTS5 expression; `inner` for whoever reads more than the public part. None: it finds nothing."""
-        phrase = phrase_of(self.term)
-        ways = [f"facets : {_any(f'p{place}' for place in self.places)}"] if self.places else []
+    def found_in(self, *, inner: bool) -> Wanted | None:
+        """Where it is looked for; `inner` for whoever reads more than the public part. None: it finds nothing."""
+        phrase = phrase_of(self.term, ("shown", "told") if inner else ("shown",))
+        ways: list[Wanted] = [_word("facets", f"p{place}") for place in self.places]
         if phrase is not None:
-            ways.append(f"{{shown told}} : {phrase}" if inner else f"shown : {phrase}")
-        if inner and self.rectifiers:
-            ways.append(f"who : {_any(f'§{account}' for account in self.rectifiers)}")
+            ways.append(phrase)
+        if inner:
+            ways += [_word("who", f"§{account}") for account in self.rectifiers]
         # A rectifier without an account is a bare name, indexed as it was typed behind a sign of its own: a prefix
         # that began other words too would gather all of theirs first.
-        bare = _SIGNS.sub(" ", self.term).strip()
+        bare = _SIGNS.sub(" ", self.term).split()
         if inner and bare:
-            ways.append(f'who : "¤{bare}"*')
-        return f"({' OR '.join(ways)})" if ways else None
+            ways.append(Phrase(("who",), (f"¤{bare[0]}", *bare[1:]), begins=True))
+        return AnyOf(tuple(ways)) if ways else None
 
 
-def _any(words: Iterator[str]) -> str:
-    return "(" + " OR ".join(f'"{word}"' for word in words) + ")"
+def _word(column: str, word: str) -> Phrase:
+    return Phrase((column,), (word,))
 
 
-def in_units(unit_ids: Collection[int]) -> str:
+def in_units(unit_ids: Collection[int]) -> Wanted:
     """Hazards in the subtrees of these units."""
-    return f"scope : {_any(str(unit_id) for unit_id in sorted(unit_ids))}" if unit_ids else f'scope : "{NOBODY}"'
+    ways = tuple(_word("scope", str(unit_id)) for unit_id in sorted(unit_ids))
+    return AnyOf(ways) if ways else _word("scope", NOBODY)
 
 
-def with_facet(kind: str, value: str) -> str:
+def with_facet(kind: str, value: str) -> Wanted:
     """Hazards whose state ("s"), category ("c") or level ("l") is this."""
-    return f'facets : "{kind}{value.replace("_", "").lower()}"'
-
-
-def all_of(parts: Collection[str]) -> str:
-    """Every part holds."""
-    return " AND ".join(f"({part})" for part in parts)
+    return _word("facets", f"{kind}{value.replace('_', '').lower()}")

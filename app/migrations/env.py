@@ -3,7 +3,7 @@
 from alembic import context
 from flask import current_app
 
-from app.core.db import WRITES
+from app.core.engines import WRITES, check_collation
 from app.tables import METADATA
 
 
@@ -15,6 +15,8 @@ def _is_told_by_models(name: str | None, kind: str, _parents: object) -> bool:
 def run() -> None:
     """Run the migrations in one transaction: killed anywhere, nothing of them remains (P24)."""
     engine = current_app.extensions["sqlalchemy"].engine
+    with engine.connect() as connection:
+        check_collation(connection)
     with engine.connect().execution_options(**{WRITES: True}) as connection:
         context.configure(
             connection=connection,
@@ -23,6 +25,8 @@ def run() -> None:
             compare_type=True,
             compare_server_default=True,
             include_name=_is_told_by_models,
+            # Alembic thinks that SQLite cannot, and would commit after each migration; ours begins as we say.
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.accounts.models import AccountRow, GrantRow
 from app.accounts.permissions import Role
-from app.core.db import Base
+from app.core.db import Base, table_of
 from app.units.queries import units_by_id
 
 STAND_IN_FOR: Final = (Role.OFFICER, Role.HEAD)
@@ -44,6 +44,19 @@ class AbsenceRow(Base):
         Index("ix_absence_account", "account_id", "until_on"),
         Index("ix_absence_deputy", "deputy_id", "until_on"),
     )
+
+
+_ROW: Final = table_of(AbsenceRow).c
+_AWAY_ON: Final = (
+    select(_ROW.account_id, _ROW.deputy_id)
+    .where(
+        _ROW.account_id.in_(bindparam("ids", expanding=True)),
+        _ROW.from_on <= bindparam("day"),
+        _ROW.until_on >= bindparam("day"),
+        _ROW.taken_back_at.is_(None),
+    )
+    .order_by(_ROW.id)
+)
 
 
 @dataclass(frozen=True)
@@ -104,16 +117,7 @@ def _away_on(session: Session, day: date, accounts: Collection[int]) -> dict[int
     found: dict[int, int | None] = {}
     asked = set(accounts)
     while asked:
-        rows = session.execute(
-            select(AbsenceRow.account_id, AbsenceRow.deputy_id)
-            .where(
-                AbsenceRow.account_id.in_(asked),
-                AbsenceRow.from_on <= day,
-                AbsenceRow.until_on >= day,
-                AbsenceRow.taken_back_at.is_(None),
-            )
-            .order_by(AbsenceRow.id)
-        ).all()
+        rows = session.execute(_AWAY_ON, {"ids": list(asked), "day": day}).all()
         new = {row.account_id: row.deputy_id for row in rows}
         for account_id, deputy_id in new.items():
             good = deputy_id is not None and covers(session, deputy_id, account_id)

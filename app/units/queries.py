@@ -4,12 +4,23 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, Row, bindparam, false, or_, select
 from sqlalchemy.orm import Session
 
+from app.core.db import table_of
 from app.units.models import HeadcountRow, PlaceRow, UnitRow
+
+# Built once, on the tables: every report asks them.
+_UNIT: Final = table_of(UnitRow).c
+_UNITS: Final = select(table_of(UnitRow)).where(_UNIT.id.in_(bindparam("ids", expanding=True)))
+_PLACE: Final = table_of(PlaceRow).c
+_PLACE_IN_USE: Final = select(table_of(PlaceRow)).where(
+    _PLACE.code == bindparam("this"), _PLACE.retired_at.is_(None)
+)
 
 
 class UnitKind(StrEnum):
@@ -35,7 +46,7 @@ class Unit:
     zone: ZoneInfo
     retired: bool = False
 
-    @property
+    @cached_property
     def lineage(self) -> tuple[int, ...]:
         """From the root to the unit itself."""
         return tuple(int(step) for step in self.path.strip("/").split("/"))
@@ -54,7 +65,7 @@ class Place:
     allows_guests: bool
 
 
-def _unit(row: UnitRow) -> Unit:
+def _unit(row: UnitRow | Row[Any]) -> Unit:
     return Unit(
         row.id,
         row.code,
@@ -91,7 +102,7 @@ def units_by_id(session: Session, unit_ids: Collection[int | None]) -> Mapping[i
     known = _known(session)
     missing = {unit_id for unit_id in unit_ids if unit_id is not None} - known.keys()
     if missing:
-        rows = session.execute(select(UnitRow).where(UnitRow.id.in_(missing))).scalars()
+        rows = session.execute(_UNITS, {"ids": list(missing)})
         known |= {row.id: _unit(row) for row in rows}
     return {unit_id: known[unit_id] for unit_id in unit_ids if unit_id is not None and unit_id in known}
 
@@ -129,9 +140,7 @@ def enterprise_of(session: Session, unit: Unit) -> Unit:
 
 def place_by_code(session: Session, code: str) -> Place | None:
     """The place in use with this code, or None."""
-    row = session.execute(
-        select(PlaceRow).where(PlaceRow.code == code, PlaceRow.retired_at.is_(None))
-    ).scalar_one_or_none()
+    row = session.execute(_PLACE_IN_USE, {"this": code}).one_or_none()
     return None if row is None else _place(row)
 
 
@@ -164,5 +173,5 @@ def headcount_on(session: Session, unit_id: int, day: date) -> int:
     return people or 0
 
 
-def _place(row: PlaceRow) -> Place:
+def _place(row: PlaceRow | Row[Any]) -> Place:
     return Place(row.id, row.code, row.name, row.unit_id, row.lat, row.lon, row.allows_guests)

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.accounts.models import AccountRow
 from app.core.db import Base
 from app.units.models import AreaRow, PlaceRow, fresh_key
 from app.units.queries import Unit, units_by_id
-from app.units.settings import settings_of
+from app.units.settings import settings_of_each
 from app.units.surroundings import AreaFact, PlaceFact, RuleFact, Scope
 
 
@@ -45,20 +45,20 @@ _RULES: Final = (
     .join(AccountRow, AccountRow.id == RoutingRuleRow.account_id)
     .outerjoin(PlaceRow, PlaceRow.id == RoutingRuleRow.place_id)
     .outerjoin(AreaRow, AreaRow.id == RoutingRuleRow.area_id)
+    .where(RoutingRuleRow.unit_id.in_(bindparam("ids", expanding=True)))
     .order_by(RoutingRuleRow.unit_id, RoutingRuleRow.position)
 )
 
 
 def rules_in(session: Session, unit_ids: Collection[int]) -> tuple[RuleFact, ...]:
     """The rules of exactly these units, with what the decision must know of the things they name."""
-    rows = session.execute(_RULES.where(RoutingRuleRow.unit_id.in_(unit_ids))).all()
+    rows = session.execute(_RULES, {"ids": list(unit_ids)}).all()
     places = {place.unit_id for _rule, _name, _at, place, _area in rows if place is not None}
     areas = {area.unit_id for _rule, _name, _at, _place, area in rows if area is not None}
     units = units_by_id(session, {rule.unit_id for rule, *_rest in rows} | places | areas)
-    hidden = {
-        unit_id: settings_of(session, units[unit_id]).hidden_categories
-        for unit_id in {rule.unit_id for rule, *_rest in rows if rule.category}
-    }
+    by_category = {rule.unit_id for rule, *_rest in rows if rule.category}
+    chosen = settings_of_each(session, [units[unit_id] for unit_id in by_category])
+    hidden = {unit_id: chosen[unit_id].hidden_categories for unit_id in by_category}
     return tuple(
         RuleFact(
             id=rule.id,

@@ -1,14 +1,14 @@
 """What a unit decides for itself: a value set on a unit holds for its subtree until a unit below sets its own."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.core.db import Base
+from app.core.db import Base, table_of
 from app.units.queries import Unit
 
 
@@ -39,14 +39,26 @@ class UnitSettings:
 NAMES: Final = tuple(field.name for field in fields(UnitSettings))
 
 
+_ROW: Final = table_of(UnitSettingRow).c
+_CHOSEN: Final = select(_ROW.unit_id, _ROW.name, _ROW.value).where(
+    _ROW.unit_id.in_(bindparam("ids", expanding=True))
+)
+
+
 def settings_of(session: Session, unit: Unit) -> UnitSettings:
     """What holds in `unit`: its own values, else the nearest unit's above, else ours."""
-    rows = session.execute(
-        select(UnitSettingRow.unit_id, UnitSettingRow.name, UnitSettingRow.value).where(
-            UnitSettingRow.unit_id.in_(unit.lineage)
-        )
-    )
+    return settings_of_each(session, [unit])[unit.id]
+
+
+def settings_of_each(session: Session, units: Collection[Unit]) -> Mapping[int, UnitSettings]:
+    """What holds in each of these units, by its id; one question for all of them."""
+    lineages = {unit_id for unit in units for unit_id in unit.lineage}
+    rows = session.execute(_CHOSEN, {"ids": list(lineages)}) if lineages else ()
     by_place = {(unit_id, name): value for unit_id, name, value in rows}
+    return {unit.id: _nearest(unit, by_place) for unit in units}
+
+
+def _nearest(unit: Unit, by_place: Mapping[tuple[int, str], Any]) -> UnitSettings:
     found: dict[str, Any] = {}
     for unit_id in unit.lineage:  # from the root down: the nearest speaks last
         found |= {name: by_place[unit_id, name] for name in NAMES if (unit_id, name) in by_place}

@@ -81,6 +81,7 @@ CAUSES: Final[Mapping[str, LazyString]] = MappingProxyType(
         Cause.OUT_OF_TIME: _l("照片处理超时。请用普通拍照模式重拍。"),
         Cause.CRASHED: _l("文件有损坏，处理不了。请重拍一张。"),
         Cause.MISSING: _l("原件丢失，请联系管理员。"),
+        Cause.ALTERED: _l("原件已损坏，请联系管理员。"),
         Cause.TOO_LARGE_OUTPUT: _l("照片太大，处理不了。请用普通拍照模式重拍。"),
     }
 )

@@ -1,7 +1,9 @@
 """Every route has a policy line, every event is answered, every errand has a job; each check provoked once."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +17,10 @@ from app.edge.entrance import Door, policy_of, public, signed_in
 from app.edge.http_status import STATUSES
 from app.edge.wording import PROBLEMS
 from app.hazards.lifecycle import TABLE, Action
+from app.serving import QUEUES, programs_for
+from config import Settings
 from workers.jobs import JOBS
+from workers.queues import QUEUE_OF
 from workers.reactions import REACTIONS, jobs_for
 
 UNMARKED = {"static"}
@@ -116,6 +121,39 @@ def test_every_job_that_an_event_becomes_can_be_done_and_every_job_is_asked_for(
 @pytest.mark.parametrize("job", JOBS)
 def test_a_missing_job_would_be_seen(job):
     assert jobless(named_jobs(), set(JOBS) - {job}) == {job}
+
+
+def consumed(settings: Settings) -> list[str]:
+    """The queues for which `make run` starts a worker, once for each."""
+    commands = [program.command for program in programs_for(settings)]
+    return [command[-1] for command in commands if command[-2:-1] == ("queue",)]
+
+
+def unheard(queue_of: Mapping[str, str], heard: Iterable[str]) -> set[str]:
+    """Jobs that are in no queue, or in one that nobody listens to."""
+    return {job for job in JOBS if queue_of.get(job) not in set(heard)}
+
+
+def test_every_job_has_a_queue_and_every_queue_one_worker_that_make_run_starts():
+    settings = Settings.from_environment({"REDIS_URL": "redis://127.0.0.1:6379/0"})
+    assert unheard(QUEUE_OF, consumed(settings)) == set()
+    assert set(QUEUE_OF) == set(JOBS)
+    assert sorted(consumed(settings)) == sorted(QUEUES) == sorted(set(QUEUE_OF.values()))
+    assert consumed(Settings.from_environment({})) == []
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_job_without_a_queue_or_a_listener_would_be_seen(job):
+    assert unheard({name: queue for name, queue in QUEUE_OF.items() if name != job}, QUEUES) == {job}
+    assert job in unheard(QUEUE_OF, set(QUEUES) - {QUEUE_OF[job]})
+
+
+def test_every_queue_is_consumed_where_the_product_is_deployed():
+    folder = Path(__file__).resolve().parents[2] / "deploy"
+    if not folder.exists():
+        pytest.skip("nothing is deployed from here")
+    told = "\n".join(path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.is_file())
+    assert [queue for queue in QUEUES if not re.search(rf"queue[ @-]{queue}\b|\b{queue}\b.*queue", told)] == []
 
 
 def test_every_event_of_the_lifecycle_is_recorded_under_a_known_name():

@@ -128,11 +128,11 @@ def test_documents_are_spared_by_the_sweep_and_every_key_column_is_known_to_it(w
     number = bring(world, "major_rectifying")
     record(world, number, PDF)
     key = hashlib.sha256(PDF).hexdigest()
-    sweep = {"store": world.means.store, "db": world.means.db, "grace": timedelta(seconds=-1)}
-    remove_orphans(**sweep, named_by=OBJECT_KEYS)
+    sweep = {"store": world.means.store, "db": world.means.db, "grace": timedelta(seconds=-1), "now": world.clock}
+    assert sum(remove_orphans(**sweep, named_by=OBJECT_KEYS)) == 0
     assert key in set(world.means.store.keys())
     forgetful = [column for column in OBJECT_KEYS if column.table.name != "document"]
-    assert remove_orphans(**sweep, named_by=forgetful) == 1
+    assert sum(remove_orphans(**sweep, named_by=forgetful)) == 1
     marked = {
         f"{c.table.name}.{c.name}"
         for t in Base.metadata.tables.values()

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, create_engine, func, insert, select, text
 from app.accounts.models import AccountRow, GrantRow
 from app.competition.models import LedgerRow, RuleSetRow
 from app.competition.rule_sets import ensure_default_rules
-from app.core.db import Base, Database, engine_options, prepare_engine
+from app.core.db import Base, Database
+from app.core.engines import engine_options, prepare_engine
 from app.core.outbox import record
 from app.hazards.events import HazardSubmitted, PointsClaimed, event_class
 from app.hazards.history import Step, write_history
@@ -48,12 +49,13 @@ def _blank() -> bytes:
 
 
 def _engine_on(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", **engine_options())
+    engine = create_engine(f"sqlite:///{path}", **engine_options("sqlite:"))
     prepare_engine(engine)
     return engine
 
 
 def new_database(path: Path) -> Database:
+    """On SQLite; `databases` of this folder's conftest makes them on either."""
     path.write_bytes(_blank())
     return Database(_engine_on(path))
 

@@ -1,6 +1,7 @@
 """The points ledger on a real database: awards, reversals, claims, in any order and any number of times."""
 
 import itertools
+import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from app.competition.ledger import balance_of, entries_of, post_awards, reverse_
 from app.competition.models import TRIGGERS
 from app.competition.points import DEFAULT_POINT_RULES
 from app.competition.rule_sets import ensure_default_rules
-from tests.integration.competition_world import DAY, HOUR, World, new_database
+from tests.integration.competition_world import DAY, HOUR, World
 
 START = datetime(2026, 11, 2, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -20,8 +21,8 @@ AS_OTHERS = COLUMNS.replace("id", "id + 99", 1)
 
 
 @pytest.fixture
-def world(tmp_path):
-    made = World(new_database(tmp_path / "ledger.db"))
+def world(databases):
+    made = World(databases())
     made.account("verifier", "city")
     # noise: another enterprise's worker did much the same, and was paid for it
     for n in range(3):
@@ -290,11 +291,14 @@ STORIES = [
 
 
 @pytest.mark.parametrize(("story", "total"), STORIES, ids=lambda v: getattr(v, "__name__", None))
-def test_every_order_and_repetition_of_the_jobs_ends_in_the_same_rows(tmp_path, story, total):
+def test_every_order_and_repetition_of_the_jobs_ends_in_the_same_rows(databases, database_kind, story, total):
     ledgers = []
-    count = len(story(World(new_database(tmp_path / "count.db"))))
-    for n, order in enumerate(itertools.permutations(range(count))):
-        world = World(new_database(tmp_path / f"{n}.db"))
+    count = len(story(World(databases())))
+    orders = list(itertools.permutations(range(count)))
+    if database_kind == "postgresql":  # a database of its own for each order takes a while there
+        orders = random.Random(count).sample(orders, min(len(orders), 8))  # noqa: S311
+    for order in orders:
+        world = World(databases())
         jobs = story(world)
         for index in (*order, *order[:2]):
             job, event = jobs[index]

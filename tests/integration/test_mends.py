@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from app.core.outbox import EventRow, events_to_relay
+from app.core.outbox import EventRow
+from app.core.relaying import events_to_relay
 from app.evidence.orphans import remove_orphans
 from app.evidence.reading import keep_object
 from app.tables import OBJECT_KEYS
@@ -21,9 +22,9 @@ def _objects(house: House) -> set[str]:
 def test_an_object_that_no_photo_names_is_removed_after_its_grace_and_not_before(house: House) -> None:
     key = keep_object(b"nobody speaks of this", store=house.means.store)
     spoken = _objects(house) - {key}
-    assert remove_orphans(store=house.means.store, db=house.means.db, named_by=OBJECT_KEYS) == 0
-    at_once = {"named_by": OBJECT_KEYS, "grace": timedelta(seconds=-1)}
-    assert remove_orphans(store=house.means.store, db=house.means.db, **at_once) == 1
+    sweep = {"store": house.means.store, "db": house.means.db, "now": house.clock, "named_by": OBJECT_KEYS}
+    assert sum(remove_orphans(**sweep)) == 0
+    assert sum(remove_orphans(**sweep, grace=timedelta(seconds=-1))) == 1
     assert _objects(house) == spoken
 
 

@@ -231,7 +231,9 @@ def test_the_sweep_of_orphans_spares_papers(house: House):
     paper = issued(house, accepted(house, 1))
     house.work()
     at_once = timedelta(seconds=-1)
-    remove_orphans(store=house.means.store, db=house.means.db, named_by=OBJECT_KEYS, grace=at_once)
+    means = house.means
+    sweep = remove_orphans(store=means.store, db=means.db, now=house.clock, named_by=OBJECT_KEYS, grace=at_once)
+    assert sum(sweep) == 0
     assert pdf_of(house, paper)
 
 

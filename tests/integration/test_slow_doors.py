@@ -16,8 +16,8 @@ from app.notifications.models import ChannelRow, DeliveryRow, MessageRow
 from app.notifications.outgoing import Refused
 from app.notifications.preferences import confirm_address, name_address
 from app.notifications.telling import tell
-from workers import __main__ as worker
 from workers import timetable
+from workers import working as worker
 from workers.jobs import Tools
 
 TOPICS = tuple(topic.value for topic in Topic)

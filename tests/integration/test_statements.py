@@ -13,7 +13,7 @@ from app.competition.rules import DEFAULT_RULES, Item, rule_set
 from app.competition.scoring import Grade, SizeBand
 from app.competition.statements import statement, statements_of
 from app.hazards.lifecycle import State
-from tests.integration.competition_world import DAY, HOUR, World, new_database
+from tests.integration.competition_world import DAY, HOUR, World
 
 MONTH = date(2026, 11, 1)
 OPENS = datetime(2026, 10, 31, 16, tzinfo=UTC)  # midnight in Shanghai
@@ -26,8 +26,8 @@ FULL = {**DEFAULT_RULES, "version": 2}
 
 
 @pytest.fixture
-def world(tmp_path):
-    made = World(new_database(tmp_path / "statements.db"))
+def world(databases):
+    made = World(databases())
     made.account("verifier", "city")
     return made
 
@@ -95,8 +95,8 @@ def fill_plant(world):
 
 
 @pytest.mark.usefixtures("noise")
-def test_clinic_with_two_good_hazards_has_90_50(tmp_path):
-    world = World(new_database(tmp_path / "clinic.db"))
+def test_clinic_with_two_good_hazards_has_90_50(databases):
+    world = World(databases())
     world.account("verifier", "city")
     world.rules(FULL, valid_from=MONTH)
     fill_clinic(world)
@@ -170,8 +170,8 @@ def test_month_is_the_units_own(world):
     assert pairs(figures(world, at=ENDS + 2 * DAY), "V", "S") == (2, 2)
 
 
-def test_units_in_two_zones_each_have_their_month(tmp_path):
-    world = World(new_database(tmp_path / "zones.db"), zone="Asia/Urumqi")
+def test_units_in_two_zones_each_have_their_month(databases):
+    world = World(databases(), zone="Asia/Urumqi")
     world.accept(world.report(OPENS), OPENS + HOUR)  # 23:00 on 31 October there
     assert figures(world).V == 0
     assert figures(world, month=date(2026, 10, 1)).V == 1
@@ -498,14 +498,14 @@ def troubled(world, seed):
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_one_more_good_hazard_never_lowers_the_score(tmp_path, seed):
+def test_one_more_good_hazard_never_lowers_the_score(databases, seed):
     dice = random.Random(seed + 1000)  # noqa: S311
     at = START + dice.randrange(0, 20) * DAY
     deadline = at + dice.choice([2, 7, 30]) * DAY
     by = dice.choice(["worker-1", "newcomer", "anonymous", "guest"])
     worlds = []
-    for name in ("without", "with"):
-        world = World(new_database(tmp_path / f"{name}.db"))
+    for _ in ("without", "with"):
+        world = World(databases())
         world.account("verifier", "city")
         troubled(world, seed)
         worlds.append(world)

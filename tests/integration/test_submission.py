@@ -216,7 +216,7 @@ def test_a_submission_that_fails_leaves_no_gap(house, monkeypatch):
         raise RuntimeError("the power went")
 
     with monkeypatch.context() as patch:
-        patch.setattr(submission, "record", fail)
+        patch.setattr(submission, "record_all", fail)
         with pytest.raises(RuntimeError):
             submit(house, report_of())
     assert rows(house) == before

@@ -2,9 +2,9 @@
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,16 +16,15 @@ from app.core.outbox import (
     ErrandState,
     EventRow,
     WorkerPulse,
-    claim,
-    events_to_relay,
-    relay,
     release_leases,
     settle,
 )
+from app.core.relaying import events_to_relay, relay
 from app.evidence import reading
 from app.evidence.models import PhotoRow
-from storage.object_store import StoreUnavailable
+from storage.object_store import ObjectDamaged, StoreUnavailable
 from tests.conftest import House, _house_in
+from tests.errands import claim
 from tests.integration.hazard_world import dump, files, populate, row_of
 from tests.integration.test_anonymous import anonymous
 from tests.photos import exif_block, photo, png_bomb, talkative
@@ -34,7 +33,7 @@ from workers.decoder import DecoderUnavailable
 from workers.jobs import JOBS, Tools
 from workers.reactions import jobs_for
 from workers.runner import LEASE, TRIES_MOST, relay_events, run_all, run_errand
-from workers.timetable import TIMETABLE, Rounds, forget_expired, pulse
+from workers.timetable import TIMETABLE, Periodic, Rounds, forget_expired, pulse
 
 QUEUE = frozenset({"errand", "event", "credential"})
 """How the work was done may differ; what came of it may not."""
@@ -103,8 +102,8 @@ def shuffled(seed: int) -> Callable[[list[Any]], list[Any]]:
 
 @pytest.mark.parametrize(
     ("order", "times"),
-    [(list, 2), (lambda e: e[::-1], 1), (lambda e: e[::-1], 3), (shuffled(1), 2), (shuffled(2), 1)],
-    ids=["doubled", "reversed", "reversed thrice", "shuffled and doubled", "shuffled"],
+    [(list, 2), (list, 10), (lambda e: e[::-1], 1), (lambda e: e[::-1], 3), (shuffled(1), 10), (shuffled(2), 1)],
+    ids=["doubled", "ten times", "reversed", "reversed thrice", "shuffled ten times", "shuffled"],
 )
 def test_any_order_and_any_repetition_of_errands_ends_in_the_same_rows(busy, tmp_path, order, times):
     other = clone(busy, tmp_path)
@@ -319,6 +318,25 @@ def test_an_original_that_the_store_lost_is_said_to_be_missing_at_once(house):
     assert (seen["status"], seen["cause"]) == ("quarantined", "missing")
 
 
+def test_an_original_that_comes_as_other_bytes_again_and_again_is_said_to_be_altered(house, monkeypatch):
+    number = house.report("lixia", photos=(photo(size=(64, 48), seed=32),))
+    asked: list[str] = []
+
+    def other_bytes(key: str) -> None:
+        asked.append(key)
+        raise ObjectDamaged("digest")
+
+    monkeypatch.setattr(house.means.store, "open", other_bytes)
+    house.work()
+    assert house.read("lixia", number)["photos"][0]["status"] == "pending"
+    for _ in range(2):
+        house.clock.forward(minutes=1)
+        house.work()
+    seen = house.read("lixia", number)["photos"][0]
+    assert (len(asked), seen["status"], seen["cause"]) == (3, "quarantined", "altered")
+    assert errand_of(house, "process_photo").state == "done"
+
+
 def test_health_counts_what_waits_and_since_when(house):
     house.report("lixia")
     house.clock.forward(seconds=90)
@@ -349,6 +367,54 @@ def test_rounds_do_each_line_when_it_is_due_and_survive_a_clock_set_back(house, 
         house.clock.forward(seconds=step)
         rounds.walk(tools(house))
         assert counted.times == done
+
+
+def test_a_long_line_goes_on_where_it_stopped_and_the_others_are_done_meanwhile(house, monkeypatch):
+    told: list[str] = []
+
+    def long(_tools: Tools) -> Iterator[None]:
+        for piece in ("one", "two", "three"):
+            told.append(piece)
+            yield
+
+    lines = (Periodic(timedelta(hours=6), long), Periodic(timedelta(seconds=1), lambda _tools: told.append("-")))
+    monkeypatch.setattr("workers.timetable.TIMETABLE", lines)
+    rounds = Rounds(stretch_seconds=0)
+    for _ in range(5):
+        house.clock.forward(seconds=1)
+        rounds.walk(tools(house))
+    assert told == ["one", "-", "two", "-", "three", "-", "-", "-"]
+    house.clock.forward(hours=6)
+    rounds.walk(tools(house))
+    assert told[8:] == ["one", "-"]
+
+
+def test_a_long_line_is_done_at_once_when_there_is_time(house, monkeypatch):
+    told: list[int] = []
+    lines = (Periodic(timedelta(hours=6), lambda _tools: map(told.append, range(100))),)
+    monkeypatch.setattr("workers.timetable.TIMETABLE", lines)
+    Rounds(stretch_seconds=3600).walk(tools(house))
+    assert told == list(range(100))
+
+
+def test_a_long_line_that_fails_is_over_until_it_is_due_again(house, monkeypatch):
+    begun: list[datetime] = []
+
+    def failing(_tools: Tools) -> Iterator[None]:
+        begun.append(house.clock())
+        yield
+        raise StoreUnavailable("TimeoutError")
+
+    monkeypatch.setattr("workers.timetable.TIMETABLE", (Periodic(timedelta(hours=6), failing),))
+    rounds = Rounds(stretch_seconds=0)
+    rounds.walk(tools(house))
+    with pytest.raises(StoreUnavailable):
+        rounds.walk(tools(house))
+    rounds.walk(tools(house))
+    assert len(begun) == 1
+    house.clock.forward(hours=6)
+    rounds.walk(tools(house))
+    assert len(begun) == 2
 
 
 def test_a_worker_shows_that_it_lives_and_the_dead_are_forgotten(house):

@@ -84,10 +84,12 @@ class Product:
     supervisor: subprocess.Popen[bytes] = field(init=False)
     known: set[Living] = field(default_factory=set)
     sessions: set[int] = field(default_factory=set)
+    settings: dict[str, str] = field(default_factory=dict)
 
     def start(self) -> None:
         environment = {name: value for name, value in os.environ.items() if name not in DEFAULTS}
         environment |= {"DATA": str(self.folder / "data"), "PORT": str(self.port), "DEMO": "1"}
+        environment |= self.settings
         with (self.folder / "said.log").open("ab") as said:
             self.supervisor = subprocess.Popen(
                 [sys.executable, "-m", "flask", "--app", "wsgi", "serve"],

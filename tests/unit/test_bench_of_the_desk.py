@@ -1,6 +1,7 @@
 """The desk's benchmark says no when an aim is missed: a figure that nobody must look at guards nothing."""
 
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_a_ratio_over_its_bound_is_not_kept_and_said_so(capsys, ratio, bound, ke
 def test_the_benchmark_ends_as_its_worst_ratio(monkeypatch, common, apart, code):
     @contextmanager
     def house_of(hazards):
-        yield hazards
+        yield SimpleNamespace(hazards=hazards)
 
     def asked(_house, _login, what=None, *_more):
         return apart if what == APART else common
@@ -35,4 +36,4 @@ def test_the_benchmark_ends_as_its_worst_ratio(monkeypatch, common, apart, code)
     monkeypatch.setattr(desk, "deepest_mark", lambda *_told: None)
     monkeypatch.setattr(desk, "_number", lambda *_told: "HZ-2026-000001")
     monkeypatch.setattr(desk, "middle", lambda _one, other: [Spent(1.0, 1.0), Spent(other, other)])
-    assert main() == code
+    assert main("sqlite") == code

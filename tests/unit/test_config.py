@@ -91,6 +91,8 @@ def test_an_ipv6_host_makes_a_bracketed_address():
         ("STORE_URL", "file:relative"),
         ("STORE_URL", "ftp://host"),
         ("REDIS_URL", "http://host"),
+        ("WEB_PROCESSES", "0"),
+        ("ACCEL_REDIRECT", "yes"),
         ("PUBLIC_URL", "hazards.example.cn"),
         ("PUBLIC_URL", "https://"),
         ("PUBLIC_URL", "https://host/path"),
@@ -118,17 +120,50 @@ def test_all_faults_are_listed_at_once():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "attribute"),
     [
-        ("DATABASE_URL", "postgresql+psycopg://user:hunter2@db/hazards"),
-        ("STORE_URL", "s3+https://KEY:hunter2@host/bucket?region=cn"),
-        ("REDIS_URL", "redis://:hunter2@host:6379/0"),
+        ("DATABASE_URL", "postgresql+psycopg://user:hunter2@db/hazards", "database_url"),
+        ("STORE_URL", "s3+https://KEY:hunter2@host:9000/bucket?region=cn", "store_url"),
+        ("REDIS_URL", "redis://:hunter2@host:6379/0", "redis_url"),
     ],
 )
-def test_what_comes_later_is_refused_clearly_and_no_password_is_repeated(name, value):
-    (fault,) = faults_of(**{name: value})
-    assert "comes with a later release" in fault
-    assert "hunter2" not in fault
+def test_the_address_of_a_server_is_taken_and_its_password_never_shown(name, value, attribute):
+    settings = Settings.from_environment({name: value})
+    assert getattr(settings, attribute) == value
+    assert "hunter2" not in repr(settings)
+
+
+def test_postgresql_is_always_reached_through_psycopg_3():
+    settings = Settings.from_environment({"DATABASE_URL": "postgresql://user@db/hazards"})
+    assert settings.database_url == "postgresql+psycopg://user@db/hazards"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgresql+psycopg://user:hunter2@db"),
+        ("STORE_URL", "s3+https://KEY:hunter2@host/bucket"),
+        ("STORE_URL", "s3+https://hunter2@host/bucket?region=cn"),
+        ("STORE_URL", "s3+https://KEY:hunter2@host/A_B?region=cn"),
+        ("STORE_URL", "s3+https://KEY:hunter2@host/bucket?region=cn&x=1"),
+        ("REDIS_URL", "redis:hunter2"),
+    ],
+)
+def test_a_malformed_address_is_one_fault_that_repeats_no_password(name, value):
+    faults = faults_of(**{name: value})
+    assert [fault.split()[0] for fault in faults] == [name]
+    assert "hunter2" not in faults[0]
+
+
+def test_several_web_processes_need_redis():
+    (fault,) = faults_of(WEB_PROCESSES="2")
+    assert "REDIS_URL" in fault
+    assert Settings.from_environment({"WEB_PROCESSES": "2", "REDIS_URL": "redis://localhost"}).web_processes == 2
+
+
+@pytest.mark.parametrize(("text", "switched"), [("0", False), ("1", True), ("", False)])
+def test_a_switch_is_0_or_1(text, switched):
+    assert Settings.from_environment({"ACCEL_REDIRECT": text}).is_accelerated is switched
 
 
 def test_demo_accounts_are_not_offered_to_a_network():

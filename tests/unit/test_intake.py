@@ -8,10 +8,11 @@ import os
 import pytest
 
 from app.core.errors import Invalid, OutOfSpace, TooLarge, Unavailable, UnsupportedMedia
+from app.evidence import intake
 from app.evidence.arriving import KeptPhoto
-from app.evidence.intake import PhotoSink
+from app.evidence.intake import KEEPING_SECONDS, PhotoSink
 from app.evidence.signature import PhotoFormat
-from storage.filesystem import FilesystemStore
+from storage.filesystem import FilesystemStore, FileWriting
 
 LIMIT = 100_000
 JPEG = b"\xff\xd8\xff\xe0" + os.urandom(70_000)
@@ -172,3 +173,21 @@ def test_a_photo_part_is_never_read_back(sink):
     with pytest.raises(io.UnsupportedOperation):
         part.seek(10)
     assert not part.readable()
+
+
+def test_a_store_that_takes_too_long_for_all_photos_is_given_up_between_two(store, sink, monkeypatch):
+    now = [0.0]
+
+    def keep_slowly(writing, key, keep=FileWriting.keep):
+        keep(writing, key)
+        now[0] += KEEPING_SECONDS / 2 + 1
+
+    monkeypatch.setattr(intake, "monotonic", lambda: now[0])
+    monkeypatch.setattr(FileWriting, "keep", keep_slowly)
+    for content in (PNG, JPEG, PNG + b"x"):
+        send(sink, content)
+    with pytest.raises(Unavailable) as refusal:
+        sink.keep()
+    assert refusal.value.retry_after > 0
+    assert len(list(store.keys())) == 2
+    assert list(store.staging.iterdir()) == []

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from app import serving
-from app.serving import Crew, Program, port_fault, web_command
+from app.serving import QUEUES, Crew, Program, port_fault, programs_for, web_command
 from app.web_worker import SILENCE_SECONDS, PatientWorker, _is_news
 from config import Settings
 
@@ -39,6 +39,20 @@ def test_an_address_of_another_machine_is_a_sentence_too():
 def test_the_web_server_listens_where_the_settings_say():
     command = web_command(Settings.from_environment({"HOST": "::1", "PORT": "8123"}))
     assert "--bind=[::1]:8123" in command
+
+
+def test_without_redis_one_worker_does_everything_and_with_it_a_relay_rings_one_for_each_queue():
+    alone = programs_for(Settings.from_environment({}))
+    assert [program.name for program in alone] == ["web", "workers"]
+    rung = programs_for(Settings.from_environment({"REDIS_URL": "redis://127.0.0.1:6379/0"}))
+    assert [program.name for program in rung] == ["web", "relay", *(f"queue {name}" for name in QUEUES)]
+    assert [program.name for program in (*alone, *rung) if program.is_vital] == ["web", "web"]
+
+
+def test_more_web_processes_are_asked_of_the_server():
+    settings = {"REDIS_URL": "redis://127.0.0.1:6379/0", "WEB_PROCESSES": "3"}
+    assert "--workers=3" in web_command(Settings.from_environment(settings))
+    assert "--workers=1" in web_command(Settings.from_environment({}))
 
 
 def test_a_signal_ends_everything_cleanly(monkeypatch, capsys):

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from storage.filesystem import FilesystemStore
 from storage.memory import MemoryStore
 from storage.object_store import ObjectMissing, ObjectStore, StoreFull, StoreUnavailable
 from storage.opening import open_store
+from storage.s3 import S3Store
 
 CONTENT = b"a photograph" * 1000
 KEY = hashlib.sha256(CONTENT).hexdigest()
@@ -23,9 +25,15 @@ def files(tmp_path) -> FilesystemStore:
     return FilesystemStore(tmp_path / "store")
 
 
-@pytest.fixture(params=["filesystem", "memory"])
+@pytest.fixture(params=["filesystem", "memory", "s3"])
 def store(request, tmp_path) -> ObjectStore:
-    return FilesystemStore(tmp_path / "store") if request.param == "filesystem" else MemoryStore()
+    match request.param:
+        case "filesystem":
+            return FilesystemStore(tmp_path / "store")
+        case "memory":
+            return MemoryStore()
+        case _:
+            return open_store(request.getfixturevalue("s3_url"), spool=tmp_path)
 
 
 def kept(store: ObjectStore, content: bytes = CONTENT) -> str:
@@ -35,6 +43,29 @@ def kept(store: ObjectStore, content: bytes = CONTENT) -> str:
     key = hashlib.sha256(content).hexdigest()
     writing.keep(key)
     return key
+
+
+@pytest.fixture
+def make_old(store, request):
+    """As if the object had been kept two days ago."""
+
+    def make(key: str) -> None:
+        two_days = 2 * 86400
+        match store:
+            case FilesystemStore():
+                os.utime(store.path_of(key), (time.time() - two_days,) * 2)
+            case MemoryStore():
+                store._kept_at[key] -= two_days
+            case _:
+                server = request.getfixturevalue("s3_server")
+                (path,) = (server.folder / store._bucket).rglob(key)
+                os.utime(path, (time.time() - two_days,) * 2)
+                server.look_anew()
+                tries = iter(range(1000))
+                while store.age(key) < timedelta(days=1):
+                    next(tries)
+
+    return make
 
 
 def staged(store: FilesystemStore) -> list[Path]:
@@ -78,6 +109,29 @@ def test_an_object_of_another_size_is_damaged_and_replaced(store):
     assert store.size(KEY) == len(CONTENT)
 
 
+def test_bytes_kept_anew_are_young_again(store, make_old):
+    kept(store)
+    assert timedelta(0) <= store.age(KEY) < timedelta(minutes=1)
+    make_old(KEY)
+    assert store.age(KEY) > timedelta(days=1)
+    kept(store)
+    assert store.age(KEY) < timedelta(minutes=1)
+
+
+def test_a_readers_bytes_stay_while_the_object_is_kept_anew_and_removed(store):
+    kept(store)
+    with store.open(KEY) as stream:
+        kept(store)
+        store.remove(KEY)
+        assert stream.read() == CONTENT
+
+
+def test_a_large_object_returns_too(store):
+    content = os.urandom(3 * 1024 * 1024)
+    with store.open(kept(store, content)) as stream:
+        assert stream.read() == content
+
+
 def test_an_empty_object_can_be_kept(store):
     assert store.size(kept(store, b"")) == 0
 
@@ -90,16 +144,17 @@ def test_keys_come_in_order(store):
 def test_a_removed_object_is_gone(store):
     key = kept(store)
     store.remove(key)
-    for act in (store.open, store.size, store.remove):
+    for act in (store.open, store.size, store.age, store.remove):
         with pytest.raises(ObjectMissing):
             act(key)
+    assert kept(store) == key
 
 
 @pytest.mark.parametrize("key", ["", "../../etc/passwd", KEY.upper(), KEY[:-1], KEY + "\n", KEY[:-1] + "/"])
 def test_only_a_lower_case_sha256_is_a_key(store, key):
     writing = store.begin()
     writing.write(CONTENT)
-    for act in (store.open, store.size, store.remove, writing.keep):
+    for act in (store.open, store.size, store.age, store.remove, store.internal_address, writing.keep):
         with pytest.raises(ValueError, match="SHA-256"):
             act(key)
     writing.discard()
@@ -133,7 +188,7 @@ def test_many_threads_keeping_one_photo_make_one_whole_object(store):
 
 
 def test_health_names_the_kind(store):
-    assert store.check().split(",")[0] in {"filesystem", "memory"}
+    assert store.check().split(",")[0] in {"filesystem", "memory", "s3"}
     assert list(store.keys()) == []
 
 
@@ -255,9 +310,22 @@ def test_a_dead_processs_staging_is_swept_and_a_living_ones_stays(files):
 def test_an_address_opens_its_store(tmp_path):
     assert isinstance(open_store(f"file:{tmp_path}/objects"), FilesystemStore)
     assert isinstance(open_store("memory:"), MemoryStore)
+    assert isinstance(open_store("s3+http://KEY:SECRET@127.0.0.1:1/bucket?region=cn"), S3Store)
 
 
-@pytest.mark.parametrize("url", ["file:relative", "s3+http://KEY:SECRET@host/bucket", "", "ftp:/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "file:relative",
+            "",
+            "ftp:/x",
+            "s3+http://KEY:SECRET@host/bucket",
+            "s3+http://SECRET@host/bucket?region=cn",
+        ),
+        *("s3+http://KEY:SECRET@host/a..SECRET?region=cn", "s3:KEY:SECRET@host/bucket?region=cn"),
+    ],
+)
 def test_an_unknown_address_is_refused_without_repeating_it(url):
     with pytest.raises(ValueError, match="no store of the kind") as refusal:
         open_store(url)

@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from app.core.db import UtcDateTime
+from app.core.db import LARGE, UtcDateTime
+from app.core.refusals import insert_only
 
 revision = "0001"
 down_revision = None
@@ -245,7 +246,7 @@ def upgrade() -> None:
         sa.Column("rectified_by_id", sa.Integer(), nullable=True),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.Column("done", sa.String(), nullable=True),
-        sa.Column("cost_fen", sa.Integer(), nullable=True),
+        sa.Column("cost_fen", LARGE, nullable=True),
         sa.Column("first_reviewed_at", UtcDateTime(), nullable=True),
         sa.Column("first_review_passed", sa.Boolean(), nullable=True),
         sa.Column("times_returned", sa.Integer(), nullable=False),
@@ -521,6 +522,10 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for trigger in INSERT_ONLY:
             op.execute(trigger)
+    else:
+        for table in ("ledger_entry", "rule_set", "hazard_history", "hazard_routing"):
+            for statement in insert_only(table):
+                op.execute(statement)
 
 
 def downgrade() -> None:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.core.db import UtcDateTime
+from app.core.refusals import insert_only
 
 revision = "0002"
 down_revision = "0001"
@@ -48,7 +49,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_setting")),
         sa.UniqueConstraint("unit_id", "name", name=op.f("uq_unit_setting_unit_id_name")),
     )
-    for statement in INSERT_ONLY:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in INSERT_ONLY if is_sqlite else insert_only("change"):
         op.execute(statement)
 
 

@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from app.core.db import UtcDateTime
+from app.core.refusals import insert_only
 
 revision = "0007"
 down_revision = "0006"
@@ -16,6 +17,10 @@ NEVER_CHANGES = (
     "CREATE TRIGGER paper_refuses_delete BEFORE DELETE ON paper BEGIN SELECT RAISE(ABORT, 'a paper never changes'); END",
     "CREATE TRIGGER paper_hazard_refuses_update BEFORE UPDATE ON paper_hazard BEGIN SELECT RAISE(ABORT, 'a paper never changes'); END",
     "CREATE TRIGGER paper_hazard_refuses_delete BEFORE DELETE ON paper_hazard BEGIN SELECT RAISE(ABORT, 'a paper never changes'); END",
+)
+NEVER_CHANGES_POSTGRESQL = (
+    *insert_only("paper", says="a paper never changes", columns=FROZEN),
+    *insert_only("paper_hazard", says="a paper never changes"),
 )
 
 
@@ -80,7 +85,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_paper_hazard_hazard_id"), "paper_hazard", ["hazard_id"])
     _create_exports()
-    for statement in NEVER_CHANGES:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in NEVER_CHANGES if is_sqlite else NEVER_CHANGES_POSTGRESQL:
         op.execute(statement)
 
 
