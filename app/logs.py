@@ -3,9 +3,10 @@
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -52,11 +53,29 @@ PROCESSORS: Final[list[Processor]] = [
 """One list for the whole process: a logger that has spoken once keeps the list it was given."""
 
 
+class Forgiving:
+    """A stream whose disk may be full and whose reader may be gone: a line is lost, never what it tells of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write if that can be done."""
+        # A closed stream says ValueError.
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush if that can be done."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+
 def configure_logs() -> None:
     """Send structured lines to standard error; once per process."""
     structlog.configure(
         processors=PROCESSORS,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=cast("TextIO", Forgiving(sys.stderr))),
         cache_logger_on_first_use=True,
     )

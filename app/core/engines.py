@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pysqlite3.dbapi2 as sqlite
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 
 from app.core.errors import BadRequest, OutOfSpace, Problem, Unavailable
@@ -64,6 +64,7 @@ def prepare_engine(engine: Engine) -> None:
         event.listen(engine, "begin", _on_begin_sqlite)
     else:
         event.listen(engine, "begin", _on_begin_postgresql)
+        event.listen(engine, "handle_error", _without_values)
 
 
 def prepared_for(connection: Connection, *, writes: bool) -> Connection:
@@ -99,6 +100,22 @@ def _on_begin_postgresql(connection: Connection) -> None:
     # use case look and then act in its transaction without a lock of its own, and deadlocks cannot happen.
     if connection.get_execution_options().get(WRITES, False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({TURN})")
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Take a row's words out of the server's complaint: "Failing row contains (…)", "invalid input syntax …"."""
+    fault, wrapped = context.original_exception, context.sqlalchemy_exception
+    code = getattr(fault, "sqlstate", None)
+    if code is None:  # the driver's own complaint, not the server's
+        return
+    diagnosis: Any = fault.diag  # type: ignore[attr-defined]  # psycopg's, as it has a code
+    places = [diagnosis.table_name, diagnosis.column_name, diagnosis.constraint_name]
+    # Of data that cannot be (class 22) already the first line repeats a value.
+    said = None if code.startswith("22") else diagnosis.message_primary
+    plain = " ".join(str(word) for word in (code, said, *places) if word)
+    fault.args = (plain,)
+    if wrapped is not None:
+        wrapped.args = (f"({type(fault).__name__}) {plain}",)
 
 
 def as_problem(error: DBAPIError) -> Problem | None:

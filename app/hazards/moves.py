@@ -110,11 +110,12 @@ def move_hazard(  # noqa: PLR0913  # a move, its words and its files; who, when 
         if faults:
             raise Invalid(*faults)
         # The server's clock may have been set back since; a hazard's own time never runs backwards (P22).
-        moment = max(at, case.hazard.changed_at + timedelta(microseconds=1))
+        since = case.hazard.changed_at
+        moment = max(at, since + timedelta(microseconds=1))
         kept = None
         if document is not None:
             kept = add_document(session, case.hazard.id, document, by=by, at=moment, store=store)
-        attempt = Attempt(session, case, told, by, moment, kept, is_put_forward=moment > at)
+        attempt = Attempt(session, case, told, by, moment, kept, is_put_forward=at < since)
         effect = VERBS[action](attempt)
         _compare_and_set(attempt, move, effect)
         _add_photos(attempt, action, photos, store=store)
