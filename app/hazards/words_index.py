@@ -97,7 +97,8 @@ def phrase_of(term: str, columns: tuple[str, ...]) -> Phrase | None:
 
 def terms_of(sought: str) -> tuple[str, ...]:
     """What is sought, term by term; all of them must be found."""
-    return tuple(sought[:SOUGHT_LONGEST].split()[:TERMS_MOST])
+    # No text of PostgreSQL's holds a NUL, so none is looked for there.
+    return tuple(sought[:SOUGHT_LONGEST].replace("\0", " ").split()[:TERMS_MOST])
 
 
 @dataclass(frozen=True)

@@ -248,6 +248,7 @@ def test_a_bug_with_one_hazard_leaves_what_was_kept_and_the_next_round_goes_on(h
     assert [told(house, number) for number in numbers] == [[("DeadlineMarked", 1)]] * 3
 
 
+@pytest.mark.sqlite_only  # reads SQLite's plans
 def test_the_sweep_finds_open_hazards_by_an_index_of_their_own(house):
     statements: list[str] = []
     with house.means.db.read() as session:

@@ -237,6 +237,7 @@ def test_a_unit_that_moves_takes_its_hazards_to_the_new_desk(world):
     assert [line["number"] for line in found] == [number]
 
 
+@pytest.mark.sqlite_only  # reads SQLite's plans
 def test_every_range_of_a_desk_is_one_of_its_index(world):
     with world.means.db.read() as session:
         plans = []

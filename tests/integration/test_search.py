@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, text, update
 
-from app.hazards.words_dialects import as_fts5
+from app.hazards.words_dialects import as_fts5, as_tsquery
 from app.hazards.words_index import phrase_of, terms_of, words_of
 from app.units.models import PlaceRow
 from tests.conftest import House
@@ -126,7 +126,7 @@ def test_the_reporters_name_finds_for_who_may_read_it_and_never_an_anonymous_rep
     }
     with world.means.db.write() as session:
         session.execute(
-            text("UPDATE hazard SET anonymous = 1, reporter_id = NULL, claimed_by_id = :me WHERE number = :n"),
+            text("UPDATE hazard SET anonymous = true, reporter_id = NULL, claimed_by_id = :me WHERE number = :n"),
             {"me": world.actor("lixia").account_id, "n": number},
         )
     assert found(world, "wangmin", name) == set()
@@ -175,12 +175,14 @@ def test_a_search_is_paged_without_loss_and_without_offset(world):
         seen += [line["number"] for line in page["items"]]
         cursor = f"&cursor={page['next']}" if page["next"] else None
     assert seen == sorted(made, reverse=True)
+    assert asked
     # SQLite's dialect writes the word always; what stands there must be nought.
     skipped = [values[-1] for sql, values in asked if sql.rstrip().endswith("OFFSET ?")]
-    assert skipped
-    assert set(skipped) == {0}
+    assert set(skipped) <= {0}
+    assert len([sql for sql, _values in asked if "OFFSET" in sql]) == len(skipped)
 
 
+@pytest.mark.sqlite_only  # reads SQLite's plans
 @pytest.mark.parametrize("query", ["?q=配电", "?q=张磊", "", "?state=closed", "?mine=true"])
 def test_no_list_or_search_reads_the_whole_table(world, query):
     bring(world, "rectifying")
@@ -200,9 +202,18 @@ def test_no_list_or_search_reads_the_whole_table(world, query):
         assert not [line for line in plan if line.startswith("SCAN hazard") and "VIRTUAL TABLE" not in line], sql
 
 
-def sought_in(piece):
+def tells(session, said, piece):
+    """Whether the database's own index of what is said finds the piece."""
     phrase = phrase_of(piece, ("told",))
-    return None if phrase is None else as_fts5(phrase)
+    if session.connection().dialect.name == "postgresql":
+        match = "SELECT words_behind('t', :said) @@ CAST(:sought AS tsquery)"
+        return session.execute(text(match), {"said": words_of(said), "sought": as_tsquery(phrase)}).scalar_one()
+    session.execute(text("CREATE VIRTUAL TABLE temp.seek USING fts5(told, tokenize='ascii', prefix='1')"))
+    session.execute(text("INSERT INTO temp.seek VALUES (:said)"), {"said": words_of(said)})
+    match = text("SELECT count(*) FROM temp.seek WHERE seek MATCH :sought")
+    found_in = session.execute(match, {"sought": as_fts5(phrase)}).scalar_one()
+    session.execute(text("DROP TABLE temp.seek"))
+    return bool(found_in)
 
 
 WORDS = st.text(alphabet="配电箱门锁线头裸露AaBb39 ，。-", max_size=24)
@@ -211,18 +222,11 @@ WORDS = st.text(alphabet="配电箱门锁线头裸露AaBb39 ，。-", max_size=2
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=WORDS, begins=st.integers(0, 20), length=st.integers(1, 6))
 def test_every_piece_of_a_chinese_text_finds_it_and_no_piece_of_another_does(house, said, begins, length):
+    piece = said[begins : begins + length]
     with house.means.db.read() as session:
-        connection = session.connection()
-        connection.exec_driver_sql("CREATE VIRTUAL TABLE temp.seek USING fts5(told, tokenize='ascii', prefix='1')")
-        connection.exec_driver_sql("INSERT INTO temp.seek VALUES (?)", (words_of(said),))
-        piece = said[begins : begins + length]
-        han = "".join(c for c in piece if "\u4e00" <= c <= "\u9fff")
-        if han and han == piece:
-            match = connection.exec_driver_sql("SELECT 1 FROM temp.seek WHERE seek MATCH ?", (sought_in(piece),))
-            assert match.first() is not None
-        other = connection.exec_driver_sql("SELECT 1 FROM temp.seek WHERE seek MATCH ?", (sought_in("危险"),))
-        assert other.first() is None
-        connection.exec_driver_sql("DROP TABLE temp.seek")
+        if piece and all("\u4e00" <= c <= "\u9fff" for c in piece):
+            assert tells(session, said, piece)
+        assert not tells(session, said, "危险")
 
 
 def test_terms_are_bounded():
