@@ -1,8 +1,9 @@
 """A queue worker at a moment that the test names, whose photos may tell its decoder to wait for ever.
 
-`python -m tests.servers.queue_worker DATA REDIS_URL QUEUE MOMENT`
+`python -m tests.servers.queue_worker QUEUE MOMENT`, with the settings in the environment.
 """
 
+import os
 import signal
 import sys
 from datetime import datetime
@@ -15,12 +16,13 @@ from workers.jobs import Tools
 from workers.listening import QueueWorker
 
 
-def main(data: str, redis_url: str, queue: str, moment: str) -> None:
+def main(queue: str, moment: str) -> None:
     """Work until a signal."""
     at = datetime.fromisoformat(moment)
-    runtime = create_runtime(Settings.from_environment({"DATA": data, "REDIS_URL": redis_url}), clock=lambda: at)
+    settings = Settings.from_environment(os.environ)
+    runtime = create_runtime(settings, clock=lambda: at)
     with Decoder(work=WORK) as decoder:
-        worker = QueueWorker(queue, url=redis_url, tools=Tools(runtime, decoder))
+        worker = QueueWorker(queue, url=str(settings.redis_url), tools=Tools(runtime, decoder))
         signal.signal(signal.SIGTERM, lambda *_: worker.end())
         worker.work()
 
