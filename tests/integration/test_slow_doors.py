@@ -1,6 +1,7 @@
 """A group's host or a mail server that does not answer: nothing else waits for it longer than one post takes."""
 
 import threading
+from contextlib import nullcontext
 from datetime import timedelta
 from itertools import pairwise
 
@@ -62,12 +63,11 @@ class AwayServer:
     taken = frozenset()
 
 
-class UntilIdle(threading.Event):
-    """Stops the worker as soon as it would rest."""
+class Bed:
+    """Where a worker would rest, which ends it instead."""
 
-    def wait(self, _timeout=None):
-        self.set()
-        return True
+    def wait(self, _seconds, *, stop):
+        stop.set()
 
 
 def robot(house, host, name="车间群"):
@@ -137,7 +137,8 @@ def test_photos_wait_for_one_slow_post_and_no_more(house, monkeypatch):
         house.report()
     door = SilentDoor(house)
     monkeypatch.setattr(timetable, "ways_of", lambda _session, _settings: Ways(door, None, "https://x.example"))
-    worker.work_until(UntilIdle(), Tools(house.means, house.decoder))
+    monkeypatch.setattr(worker, "waking", lambda _engine: nullcontext(Bed()))
+    worker.work_until(threading.Event(), Tools(house.means, house.decoder))
     with house.means.db.read() as session:
         left = session.execute(select(func.count()).where(ErrandRow.state == "waiting")).scalar_one()
         relayed = session.execute(select(func.count()).where(EventRow.relayed_at.is_(None))).scalar_one()
