@@ -1,6 +1,6 @@
 """Rows whose object the store has lost: looked for slice by slice, reported loudly, counted until it is back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -69,6 +69,14 @@ def look_for_lost(
     yield len(missing)
 
 
+def note_lost(session: Session, keys: Collection[str], *, at: datetime) -> None:
+    """Count these as lost at once, found so by somebody else: the next look asks for them again, and goes on."""
+    for key in sorted(keys):
+        # Another may have written it down since: then it stands.
+        if session.execute(select(MissingObjectRow.key).where(MissingObjectRow.key == key)).first() is None:
+            session.execute(insert(MissingObjectRow).values(key=key, missed_at=at))
+
+
 def _is_absent(store: ObjectStore, key: str) -> bool:
     try:
         store.size(key)
@@ -89,10 +97,7 @@ def is_known_lost(session: Session, key: str, *, named_by: Sequence[Column[Any]]
 
 
 def _remember(session: Session, missing: set[str], *, known: set[str], at: datetime) -> None:
-    for key in sorted(missing - known):
-        # Another worker may have written it down since: then it stands.
-        if session.execute(select(MissingObjectRow.key).where(MissingObjectRow.key == key)).first() is None:
-            session.execute(insert(MissingObjectRow).values(key=key, missed_at=at))
+    note_lost(session, missing - known, at=at)
     for key in sorted(known - missing):
         session.execute(delete(MissingObjectRow).where(MissingObjectRow.key == key))
 

@@ -8,14 +8,16 @@ not in the file: the secret key, demo accounts' passwords, signs of life, and wh
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy.engine import Connection
 
+from app.core.errors import Unavailable
 from app.core.holds import BackupHoldRow
+from app.evidence.lost import MissingObjectRow, note_lost
 from app.keeping.archive import Draft, object_member, sha256_of, table_member
 from app.keeping.holding import objects_held
 from app.keeping.layout import kept_tables, revision_of
@@ -86,7 +88,9 @@ def back_up(
             objects, losses = _save_objects(keys, draft, known=known, means=means, pauses=pauses, tell=tell)
         manifest = Manifest(VERSION, revision, at, tables, objects, tuple(loss.key for loss in losses))
         draft.finish(manifest)
-    return Saved(manifest, tuple(losses))
+    saved = Saved(manifest, tuple(losses))
+    _raise_alarm(saved, means=means)
+    return saved
 
 
 @contextmanager
@@ -98,6 +102,18 @@ def _held(means: Runtime) -> Iterator[None]:
         if knows:
             stack.enter_context(objects_held(now=means.now, db=means.db))
         yield
+
+
+def _raise_alarm(saved: Saved, *, means: Runtime) -> None:
+    """Have the watch count what was found missing: its own round may come by a fortnight later."""
+    missing = {loss.key for loss in saved.fresh_losses if loss.what == "missing"}
+    if not missing:
+        return
+    # Where that cannot be written now the file stands all the same, and its maker is told of the losses.
+    with suppress(Unavailable), means.db.write() as session:
+        # An older database has no such table, and nobody who counts.
+        if session.connection().dialect.has_table(session.connection(), MissingObjectRow.__tablename__):
+            note_lost(session, missing, at=means.now())
 
 
 def _save_tables(connection: Connection, draft: Draft, *, folder: Path, tell: Tell) -> dict[str, TableDigest]:

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from app.core.errors import Unavailable
 from app.core.holds import HOLD_LASTS, BackupHoldRow, hold_objects, is_held, release_hold, renew_hold
 from app.core.outbox import ErrandRow
+from app.evidence.lost import count_missing
 from app.evidence.orphans import remove_orphans
 from app.evidence.reading import remove_replaced_original
 from app.hazards.models import HazardRow
@@ -237,6 +238,8 @@ def test_what_is_lost_is_named_and_all_else_is_saved(lived, tmp_path):
     assert ran.exit_code == 3
     assert f"{number} photo 1 (original)" in ran.output
     assert f"NOT SAVED: {number} photo 2 (original): missing (object {second})" in ran.output
+    with lived.means.db.read() as session:
+        assert count_missing(session) == 1  # the watch knows at once; the altered one is there, and verify's
     names = members(tmp_path / "b.tar")
     assert {f"objects/{first}", f"objects/{second}"}.isdisjoint(names)
     with blank(tmp_path / "other") as means:
