@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
 
 from app.competition.ledger import balance_of, entries_of, post_awards, reverse_awards
 from app.competition.models import TRIGGERS
 from app.competition.points import DEFAULT_POINT_RULES
 from app.competition.rule_sets import ensure_default_rules
+from app.core.refusals import insert_only
 from tests.integration.competition_world import DAY, HOUR, World
 
 START = datetime(2026, 11, 2, 1, tzinfo=UTC)
@@ -343,29 +344,54 @@ def test_acceptance_after_this_one_does_not_hide_the_same_hazards_earlier_one(wo
 # ── insert-only ──────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE ledger_entry SET points = 500",
-        "DELETE FROM ledger_entry",
-        "UPDATE rule_set SET body = '{}'",
-        "DELETE FROM rule_set",
-        "INSERT OR REPLACE INTO rule_set SELECT * FROM rule_set",
-        "INSERT OR REPLACE INTO ledger_entry SELECT * FROM ledger_entry",
-        f"INSERT OR REPLACE INTO ledger_entry SELECT {AS_OTHERS} FROM ledger_entry",  # noqa: S608
-    ],
+CHANGES = (
+    "UPDATE ledger_entry SET points = 500",
+    "DELETE FROM ledger_entry",
+    "UPDATE rule_set SET body = '{}'",
+    "DELETE FROM rule_set",
 )
-def test_database_refuses_to_change_or_delete_what_was_entered(world, statement):
+REPLACED = (
+    "INSERT OR REPLACE INTO rule_set SELECT * FROM rule_set",
+    "INSERT OR REPLACE INTO ledger_entry SELECT * FROM ledger_entry",
+    f"INSERT OR REPLACE INTO ledger_entry SELECT {AS_OTHERS} FROM ledger_entry",  # noqa: S608
+)
+OVERWRITTEN = (
+    "INSERT INTO ledger_entry SELECT * FROM ledger_entry ON CONFLICT (id) DO UPDATE SET points = 500",
+    "TRUNCATE ledger_entry CASCADE",
+    "TRUNCATE rule_set CASCADE",
+)
+
+
+def refuses(world, statement):
     before = world.ledger()
-    with pytest.raises(IntegrityError, match="insert-only"), world.db.write() as session:
+    with pytest.raises(DBAPIError, match="insert-only"), world.db.write() as session:
         session.execute(text(statement))
     assert world.ledger() == before
 
 
+@pytest.mark.parametrize("statement", CHANGES)
+def test_database_refuses_to_change_or_delete_what_was_entered(world, statement):
+    refuses(world, statement)
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("statement", REPLACED)
+def test_database_refuses_to_replace_what_was_entered(world, statement):
+    refuses(world, statement)
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.parametrize("statement", OVERWRITTEN)
+def test_database_refuses_to_overwrite_or_empty_what_was_entered(world, statement):
+    refuses(world, statement)
+
+
 def test_triggers_can_be_made_again(world):
     with world.db.write() as session:
-        for statement in TRIGGERS:
+        is_sqlite = session.connection().dialect.name == "sqlite"
+        for statement in TRIGGERS if is_sqlite else (*insert_only("ledger_entry"), *insert_only("rule_set")):
             session.execute(text(statement))
+    refuses(world, CHANGES[0])
 
 
 @pytest.mark.parametrize(
@@ -378,9 +404,10 @@ def test_triggers_can_be_made_again(world):
 )
 def test_constraints_stand_behind_the_code(world, changed):
     with world.db.write() as session:
-        session.execute(text("DROP TRIGGER ledger_entry_refuses_replace"))
+        if session.connection().dialect.name == "sqlite":
+            session.execute(text("DROP TRIGGER ledger_entry_refuses_replace"))
     picked = ", ".join(changed.get(c, c) for c in COLUMNS.split(", "))
-    with pytest.raises(IntegrityError, match="constraint failed"), world.db.write() as session:
+    with pytest.raises(IntegrityError, match="constraint"), world.db.write() as session:
         session.execute(text(f"INSERT INTO ledger_entry SELECT {picked} FROM ledger_entry"))  # noqa: S608
 
 
@@ -395,4 +422,4 @@ def test_default_rules_are_made_once_and_never_changed(world):
     with world.db.write() as session:
         ensure_default_rules(session, at=NOW + timedelta(days=9))
         made = session.execute(text("SELECT count(*), min(made_at) = max(made_at) FROM rule_set")).one()
-    assert tuple(made) == (2, 1)
+    assert tuple(made) == (2, True)
