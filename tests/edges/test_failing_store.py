@@ -129,10 +129,10 @@ def test_health_says_that_no_report_can_be_kept(shaky, bucket):
     began = time.monotonic()
     answer = shaky.app.test_client().get("/healthz")
     assert time.monotonic() - began < IN_TIME
-    assert (answer.status_code, answer.json["store"]) == (503, {"fault": "StoreUnavailable"})
+    assert (answer.status_code, answer.json["store"]["fault"]) == (503, "StoreUnavailable")
     assert int(answer.headers["Retry-After"]) > 0
     bucket.behave = faults.honest
-    assert shaky.app.test_client().get("/healthz").json["store"] == {"check": f"s3, bucket {faults.BUCKET}"}
+    assert shaky.app.test_client().get("/healthz").json["store"]["check"] == f"s3, bucket {faults.BUCKET}"
 
 
 def test_a_picture_that_cannot_be_fetched_is_503_and_never_half_of_it(shaky, bucket):

@@ -1,5 +1,7 @@
 """Limits by minute: counted in Redis for all web processes, and without it by each for itself."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from flask import Flask
 
@@ -19,12 +21,20 @@ def living(monkeypatch):
     throttle.hold_back(Flask("empty"), redis_url="")
 
 
-def second_process(house: House, redis_url: str):
-    """Another web process on the same data, as far as one process can play it."""
-    return create_app(
-        Settings.from_environment({"DATA": str(house.means.settings.data), "REDIS_URL": redis_url}),
-        clock=house.clock,
-    )
+@pytest.fixture
+def second_process(house: House) -> Iterator[Callable[[str], Flask]]:
+    """Other web processes on the same data, as far as one process can play them."""
+    made = []
+
+    def start(redis_url: str) -> Flask:
+        told = house.means.settings
+        settings = {"DATA": str(told.data), "DATABASE_URL": told.database_url, "REDIS_URL": redis_url}
+        made.append(create_app(Settings.from_environment(settings), clock=house.clock))
+        return made[-1]
+
+    yield start
+    for app in made:
+        app.extensions["runtime"].db.engine.dispose()
 
 
 def guess(app, times: int = 1) -> list[int]:
@@ -33,15 +43,17 @@ def guess(app, times: int = 1) -> list[int]:
     return [app.test_client().post("/api/v1/tokens", json=wrong).status_code for _ in range(times)]
 
 
-def test_web_processes_count_failed_sign_ins_together(house, redis_url, living):
-    first = second_process(house, redis_url)
+def test_web_processes_count_failed_sign_ins_together(second_process, redis_url, living):
+    first = second_process(redis_url)
     assert set(guess(first, FAILURES)) == {401}
-    other = second_process(house, redis_url)
+    other = second_process(redis_url)
     assert guess(other) == [429]
 
 
-def test_when_redis_goes_away_the_door_stays_open_to_people_and_shut_to_guessers(house, own_redis, living):
-    app = second_process(house, own_redis.url)
+def test_when_redis_goes_away_the_door_stays_open_to_people_and_shut_to_guessers(
+    second_process, own_redis, living
+):
+    app = second_process(own_redis.url)
     assert guess(app) == [401]
     own_redis.stop()
     answers = guess(app, FAILURES + 1)
@@ -49,16 +61,18 @@ def test_when_redis_goes_away_the_door_stays_open_to_people_and_shut_to_guessers
     assert answers[FAILURES] == 429
 
 
-def test_a_product_whose_redis_was_never_there_starts_and_answers(house, own_redis, living):
+def test_a_product_whose_redis_was_never_there_starts_and_answers(second_process, own_redis, living):
     own_redis.stop()
-    app = second_process(house, own_redis.url)
+    app = second_process(own_redis.url)
     assert guess(app) == [401]
     right = {"login": "lixia", "password": "correct-horse-battery"}
     assert app.test_client().post("/api/v1/tokens", json=right).status_code == 201
 
 
-def test_redis_dying_between_the_question_and_the_count_is_no_fault_of_the_request(house, own_redis, living):
-    app = second_process(house, own_redis.url)
+def test_redis_dying_between_the_question_and_the_count_is_no_fault_of_the_request(
+    second_process, own_redis, living
+):
+    app = second_process(own_redis.url)
 
     @app.after_request
     def die(answer):
