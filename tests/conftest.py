@@ -40,6 +40,7 @@ START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Shanghai."""
 PASSWORD = "correct-horse-battery"
 KINDS = ("sqlite", "postgresql")
+TESTS = Path(__file__).parent
 SMALL = photo(size=(64, 48), seed=1)
 
 
@@ -211,6 +212,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         alone = {mark.name.removesuffix("_only") for mark in metafunc.definition.iter_markers()}
         kinds = [kind for kind in KINDS if not alone & {*KINDS} - {kind}]
         metafunc.parametrize("database_kind", kinds, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Branches are counted where rules are proven: unit tests, and integration tests on SQLite.
+
+    Tracing doubles the time of a page, and the same lines on PostgreSQL add nothing.
+    """
+    for item in items:
+        if item.path.parts[len(TESTS.parts)] not in {"unit", "integration"} or "[postgresql" in item.name:
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session")

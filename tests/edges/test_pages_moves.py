@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from flask import Response
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
+from app.core.errors import Problem
+from app.edge.http_status import status_of
 from app.edge.wording_moves import WHYS
 from app.hazards.desk import Inbox
 from app.hazards.lifecycle import TABLE, Action, Photos, Who
 from app.hazards.policy import ClosedMove, View, Why
 from app.hazards.queries import hazard_view
 from app.hazards.views import HazardView
-from app.web import act_words, frames, words
+from app.web import act_words, errors, frames, words
+from app.web.again import form_again
 from app.web.present_inputs import ORDER
 from tests.conftest import House, _house_in
 from tests.edges.visitor import Visitor
@@ -67,7 +71,17 @@ def counted_once(monkeypatch) -> None:
     monkeypatch.setattr(frames, "inbox", inbox)
 
 
-@pytest.mark.usefixtures("counted_once")
+@pytest.fixture
+def bare_refusals(monkeypatch) -> None:
+    """Of refusals by the ten thousand only the status: how they look is seen in those of five people, below."""
+
+    def bare(problem: Problem) -> Response:
+        return form_again(problem) or Response(status=status_of(problem))
+
+    monkeypatch.setattr(errors, "problem_page", bare)
+
+
+@pytest.mark.usefixtures("counted_once", "bare_refusals")
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_each_page_opens_exactly_to_whom_the_move_belongs(gallery, visitors, situation):
     number = gallery.numbers[situation]
@@ -90,7 +104,7 @@ def test_each_call_is_taken_exactly_from_whom_the_move_belongs_to(gallery, situa
     assert {c: (told[c], wanted[c]) for c in told if told[c] != wanted[c]} == {}
 
 
-@pytest.mark.usefixtures("counted_once")
+@pytest.mark.usefixtures("counted_once", "bare_refusals")
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_each_form_is_taken_exactly_from_whom_the_move_belongs_to_and_a_refusal_leaves_no_trace(
     gallery, visitors, situation
