@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from app.core.db import Database, engine_options, prepare_engine
+from app.core.db import Database
+from app.core.engines import engine_options, prepare_engine
 from app.core.waking import ring, waking
 
 LONG = 30.0
@@ -18,7 +19,7 @@ LONG = 30.0
 
 @contextmanager
 def engine_at(url: str) -> Iterator[Engine]:
-    engine = create_engine(url, **(engine_options() if url.startswith("sqlite") else {}))
+    engine = create_engine(url, **engine_options(url))
     prepare_engine(engine)
     try:
         yield engine
