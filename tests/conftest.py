@@ -76,6 +76,11 @@ class House:
     def means(self) -> Runtime:
         return self.app.extensions["runtime"]
 
+    def beside(self, **more: str) -> dict[str, str]:
+        """What another process on the same data and database is told; `more` adds settings."""
+        told = self.means.settings
+        return {"DATA": str(told.data), "DATABASE_URL": told.database_url, **more}
+
     def actor(self, login: str) -> Actor:
         """The account as a service meets it."""
         with self.means.db.read() as session:

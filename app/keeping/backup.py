@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import IO
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
 
+from app.core.db import Base
 from app.core.errors import Unavailable
 from app.core.holds import BackupHoldRow
 from app.evidence.lost import MissingObjectRow, note_lost
@@ -97,11 +99,16 @@ def back_up(
 def _held(means: Runtime) -> Iterator[None]:
     """Hold the objects, where the database knows of holds: an older one has removers that do not ask."""
     with means.db.read() as session:
-        knows = session.connection().dialect.has_table(session.connection(), BackupHoldRow.__tablename__)
+        knows = _has_table(session, BackupHoldRow)
     with ExitStack() as stack:
         if knows:
             stack.enter_context(objects_held(now=means.now, db=means.db))
         yield
+
+
+def _has_table(session: Session, row: type[Base]) -> bool:
+    connection = session.connection()
+    return connection.dialect.has_table(connection, row.__tablename__)
 
 
 def _raise_alarm(saved: Saved, *, means: Runtime) -> None:
@@ -112,7 +119,7 @@ def _raise_alarm(saved: Saved, *, means: Runtime) -> None:
     # Where that cannot be written now the file stands all the same, and its maker is told of the losses.
     with suppress(Unavailable), means.db.write() as session:
         # An older database has no such table, and nobody who counts.
-        if session.connection().dialect.has_table(session.connection(), MissingObjectRow.__tablename__):
+        if _has_table(session, MissingObjectRow):
             note_lost(session, missing, at=means.now())
 
 

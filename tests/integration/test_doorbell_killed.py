@@ -38,16 +38,10 @@ def process(*command: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]
             running.kill()
 
 
-def settings_of(house: House, url: str) -> dict[str, str]:
-    """What a process beside this house is told."""
-    told = house.means.settings
-    return {"DATA": str(told.data), "DATABASE_URL": told.database_url, "REDIS_URL": url}
-
-
 @contextmanager
 def plain_worker(house: House, url: str, part: str = "queue photos") -> Iterator[subprocess.Popen[bytes]]:
     """A process as `make run` starts it, once it has shown that it lives."""
-    with process("workers", *part.split(), **settings_of(house, url)) as running:
+    with process("workers", *part.split(), **house.beside(REDIS_URL=url)) as running:
         yield running
 
 
@@ -59,7 +53,7 @@ def claimed(house: House, *, attempts: int) -> bool:
 def hold_and_die(rung: Ringing, *, attempts: int) -> None:
     """A worker takes the photo, and is killed while its decoder works."""
     moment = rung.house.clock().isoformat()
-    settings = settings_of(rung.house, rung.url)
+    settings = rung.house.beside(REDIS_URL=rung.url)
     with process("tests.servers.queue_worker", "photos", moment, **settings) as worker:
         soon(
             lambda: claimed(rung.house, attempts=attempts),

@@ -27,9 +27,8 @@ def second_process(house: House) -> Iterator[Callable[[str], Flask]]:
     made = []
 
     def start(redis_url: str) -> Flask:
-        told = house.means.settings
-        settings = {"DATA": str(told.data), "DATABASE_URL": told.database_url, "REDIS_URL": redis_url}
-        made.append(create_app(Settings.from_environment(settings), clock=house.clock))
+        settings = Settings.from_environment(house.beside(REDIS_URL=redis_url))
+        made.append(create_app(settings, clock=house.clock))
         return made[-1]
 
     yield start
