@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import MetaData, func, insert, select
+from sqlalchemy import MetaData, Table, func, insert, literal, select, text, union_all
 from werkzeug.test import TestResponse
 
 from app.accounts.models import AccountRow, GrantRow
@@ -213,13 +213,27 @@ def bring(house: House, situation: str) -> str:
 
 def rows(house: House) -> dict[str, int]:
     """How many rows each table has."""
-    tables = MetaData()
-    tables.reflect(house.means.db.engine)
+    counts = union_all(
+        *(select(literal(table.name), func.count()).select_from(table) for table in tables_of(house))
+    )
     with house.means.db.read() as session:
-        return {
-            table.name: session.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in tables.sorted_tables
-        }
+        return {name: count for name, count in session.execute(counts)}
+
+
+_reflected: dict[tuple[str, str], list[Table]] = {}
+
+
+def tables_of(house: House) -> list[Table]:
+    """Every table as the database itself describes it; asked once for each migration, as asking takes long."""
+    engine = house.means.db.engine
+    with engine.connect() as connection:
+        revision: str = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    key = engine.dialect.name, revision
+    if key not in _reflected:
+        tables = MetaData()
+        tables.reflect(engine)
+        _reflected[key] = tables.sorted_tables
+    return _reflected[key]
 
 
 def files(house: House) -> set[str]:
@@ -232,8 +246,6 @@ def dump(
     house: House, *, without: frozenset[str] = frozenset(), ids: bool = True
 ) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table but those in `without`, as the database holds it, sorted; `ids` of rows or not."""
-    tables = MetaData()
-    tables.reflect(house.means.db.engine)
     with house.means.db.read() as session:
         connection = session.connection()
         return {
@@ -241,7 +253,7 @@ def dump(
                 tuple(str(row._mapping[column]) for column in table.columns if ids or column.name != "id")
                 for row in connection.execute(table.select())
             )
-            for table in tables.sorted_tables
+            for table in tables_of(house)
             if table.name not in without
         }
 
