@@ -15,7 +15,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import select
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import first_steps
@@ -211,6 +213,43 @@ def decoder() -> Iterator[Decoder]:
         yield shared
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates as one house compiled them, for the next: a page's first showing is mostly that."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = CompiledTemplates()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_written_once() -> Iterator[None]:
+    """Werkzeug writes the functions that build each address, anew for each application: most of a house's cost.
+
+    They are the same for every house: they look up their converters in the rule they are bound to.
+    """
+    written: dict[tuple[str, str, bool], Callable[..., tuple[str, str]]] = {}
+    write = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002  # theirs
+        key = (rule.rule, repr(rule.defaults), append_unknown)
+        if key not in written:
+            written[key] = write(rule, append_unknown)
+        return written[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
+        yield
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every integration test that stands on a database stands on both, unless it is about one alone."""
     if Path(metafunc.module.__file__).parent.name == "integration" and "database_kind" in metafunc.fixturenames:
@@ -283,6 +322,7 @@ def _house_in(folder: Path, decoder: Decoder) -> House:
     settings = Settings.from_environment({"DATA": str(folder), **database_settings(folder)})
     app = create_app(settings, clock=clock)
     app.testing = False
+    app.jinja_env.bytecode_cache = TEMPLATES
     return House(app, clock, decoder)
 
 
