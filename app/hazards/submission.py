@@ -15,6 +15,7 @@ from app.core.errors import ClientIdReused, TooMany
 from app.core.outbox import record_all
 from app.evidence.keeping import NewPhoto, add_photos
 from app.evidence.locations import Source, Witness
+from app.evidence.uploads import take_up
 from app.hazards.drafts import HazardDraft, StoredPhoto, content_digest
 from app.hazards.events import HazardSubmitted, PhotosAdded
 from app.hazards.history import Step, write_history
@@ -75,7 +76,8 @@ class Receipt:
     officer: str | None
     received_at: datetime
     client_id: str
-    photos: tuple[tuple[str, int], ...]
+    photos: tuple[tuple[str, int | None], ...]
+    """SHA-256 and bytes of each, in order; bytes are None where nobody knows them any more (`known_receipt`)."""
     is_new: bool
 
 
@@ -107,11 +109,12 @@ def submit_hazard(
     digest = content_digest(draft, stored)
     scope = scope_of(by)
     with db.write() as session:
-        known = _recognised(session, scope, draft, stored, digest=digest)
+        known = recognised(session, scope, draft, stored, digest=digest)
         if known is not None:
             return known
         check_pass(session, by)
         spend_pass(session, by, at=at)
+        take_up(session, [photo.sha256 for photo in stored], by=by)
         _hold_rate(session, scope, by=by, at=at, rules=rules)
         hazard = _insert(
             session, draft, stored, by=by, at=at, identity=(scope, digest), near_m=rules.near_m, store=store
@@ -140,7 +143,7 @@ def check_submission(
     check_submitter(draft, by)
     stored, scope = tuple(photos), scope_of(by)
     with db.read() as session:
-        known = _recognised(session, scope, draft, stored, digest=content_digest(draft, stored))
+        known = recognised(session, scope, draft, stored, digest=content_digest(draft, stored))
         if known is None:
             check_pass(session, by)
             _hold_rate(session, scope, by=by, at=at, rules=rules)
@@ -148,9 +151,10 @@ def check_submission(
         return known
 
 
-def _recognised(
+def recognised(
     session: Session, scope: str, draft: HazardDraft, photos: tuple[StoredPhoto, ...], *, digest: str
 ) -> Receipt | None:
+    """The receipt of a report that came before under this client_id; raises ClientIdReused for other content."""
     known = session.execute(_KNOWN, {"scope": scope, "client_id": str(draft.client_id)}).one_or_none()
     if known is None:
         return None
