@@ -51,6 +51,9 @@ class Limits:
     text: int = 200
     hazards_per_minute: int = 120
     guest_hazards_per_minute: int = 10
+    upload_days: int = 7
+    uploads: int = 100
+    upload_bytes: int = 1024 * MIB
 
 
 LIMIT_NAMES: Final[Mapping[str, str]] = {
@@ -62,6 +65,9 @@ LIMIT_NAMES: Final[Mapping[str, str]] = {
     "TEXT_LIMIT": "text",
     "HAZARDS_PER_MINUTE": "hazards_per_minute",
     "GUEST_HAZARDS_PER_MINUTE": "guest_hazards_per_minute",
+    "UPLOAD_DAYS": "upload_days",
+    "UPLOADS_LIMIT": "uploads",
+    "UPLOADS_LIMIT_BYTES": "upload_bytes",
 }
 
 DEFAULTS: Final[Mapping[str, str]] = {

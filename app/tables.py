@@ -4,7 +4,7 @@ from app.accounts import models as accounts
 from app.competition import models as competition
 from app.core import changes, holds, outbox
 from app.core.db import NAMES_AN_OBJECT, Base
-from app.evidence import lost
+from app.evidence import lost, upload_rows
 from app.evidence import models as evidence
 from app.hazards import desk_tables
 from app.hazards import models as hazards
@@ -39,4 +39,5 @@ __all__ = [
     "routing_rules",
     "unit_settings",
     "units",
+    "upload_rows",
 ]

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from storage.object_store import ObjectMissing, StoreFull, StoreUnavailable, checked_key
+from storage.object_store import ObjectMissing, StoreFull, StoreUnavailable, checked_key, checked_piece
 
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
@@ -18,6 +18,7 @@ MIB: Final = 1024 * 1024
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _STAGING: Final = "staging"
 _OBJECTS: Final = "objects"
+_PIECES: Final = "pieces"
 
 
 @contextmanager
@@ -89,6 +90,15 @@ class FileWriting:
             _sync_folder(target.parent)
         self.discard()
 
+    def keep_piece(self, name: str) -> None:
+        """Make the bytes durable as a piece; see `Writing.keep_piece`. In the same order as `keep`."""
+        target = self._store.path_of_piece(name)
+        with as_write_error():
+            os.fsync(self._opened())
+            self._path.replace(target)
+            _sync_folder(target.parent)
+        self.discard()
+
     def sync(self) -> None:
         """Bring the bytes written so far to the disk."""
         with as_write_error():
@@ -110,7 +120,10 @@ class FileWriting:
 
 
 class FilesystemStore:
-    """Objects under `root/objects/ab/cd/`, half-written ones under `root/staging`: one filesystem."""
+    """Objects under `root/objects/ab/cd/`, half-written ones under `root/staging`: one filesystem.
+
+    Pieces lie in `root/pieces`.
+    """
 
     def __init__(self, root: Path) -> None:
         """Open the store at `root`, making its folders.
@@ -121,6 +134,7 @@ class FilesystemStore:
         """
         self.staging = root / _STAGING
         self._objects = root / _OBJECTS
+        self._pieces = root / _PIECES
         # Folders whose own name this process has seen reach the disk. A folder another process has just
         # made may not have: existing is not enough.
         self._settled: set[Path] = set()
@@ -128,6 +142,7 @@ class FilesystemStore:
             root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             self.staging.mkdir(mode=FOLDER_MODE, exist_ok=True)
             self._objects.mkdir(mode=FOLDER_MODE, exist_ok=True)
+            self._pieces.mkdir(mode=FOLDER_MODE, exist_ok=True)
             _sync_folder(root)
             _sync_folder(root.parent)
 
@@ -149,8 +164,7 @@ class FilesystemStore:
 
     def age(self, key: str) -> timedelta:
         """How long ago it was last kept; see `ObjectStore.age`."""
-        with _as_store_error():
-            return timedelta(seconds=time.time() - self.path_of(key).stat().st_mtime)
+        return self._age_of(self.path_of(key))
 
     def remove(self, key: str) -> None:
         """Unlink the file and sync its folder; see `ObjectStore.remove`."""
@@ -165,6 +179,27 @@ class FilesystemStore:
             for outer in sorted(self._objects.iterdir()):
                 for inner in sorted(outer.iterdir()):
                     yield from sorted(entry.name for entry in inner.iterdir())
+
+    def open_piece(self, name: str) -> BinaryIO:
+        """The piece's file; see `ObjectStore.open_piece`."""
+        path = self.path_of_piece(name)
+        with _as_store_error():
+            return path.open("rb")
+
+    def remove_piece(self, name: str) -> None:
+        """Unlink the file; see `ObjectStore.remove_piece`. A crash may bring it back: the sweep comes again."""
+        path = self.path_of_piece(name)
+        with _as_store_error():
+            path.unlink(missing_ok=True)
+
+    def pieces(self) -> Iterator[tuple[str, timedelta]]:
+        """Every piece; see `ObjectStore.pieces`."""
+        with _as_store_error():
+            names = sorted(entry.name for entry in self._pieces.iterdir())
+        for name in names:
+            # Its upload may have ended between our look and our stat.
+            with suppress(ObjectMissing):
+                yield name, self._age_of(self._pieces / name)
 
     def sweep_staging(self, *, older_than: timedelta) -> int:
         """Remove staging files that nobody has written to for longer than this; how many."""
@@ -199,6 +234,15 @@ class FilesystemStore:
         """Where the object lies; ValueError for what is no key."""
         checked_key(key)
         return self._objects / key[:2] / key[2:4] / key
+
+    def _age_of(self, path: Path) -> timedelta:
+        with _as_store_error():
+            return timedelta(seconds=time.time() - path.stat().st_mtime)
+
+    def path_of_piece(self, name: str) -> Path:
+        """Where the piece lies; ValueError for what is no piece's name."""
+        checked_piece(name)
+        return self._pieces / name
 
     def has(self, path: Path, *, size: int) -> bool:
         """Whether an object of exactly this size is already there."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import BinaryIO
 
-from storage.object_store import ObjectMissing, StoreFull, checked_key
+from storage.object_store import ObjectMissing, StoreFull, checked_key, checked_piece
 
 
 class MemoryWriting:
@@ -26,6 +26,12 @@ class MemoryWriting:
         """Make the bytes the object `key`; see `Writing.keep`."""
         checked_key(key)
         self._store.put(key, b"".join(self._opened()))
+        self.discard()
+
+    def keep_piece(self, name: str) -> None:
+        """Make the bytes the piece `name`; see `Writing.keep_piece`."""
+        checked_piece(name)
+        self._store.put_piece(name, b"".join(self._opened()))
         self.discard()
 
     def discard(self) -> None:
@@ -47,6 +53,7 @@ class MemoryStore:
         self._capacity = capacity
         self._objects: dict[str, bytes] = {}
         self._kept_at: dict[str, float] = {}
+        self._pieces: dict[str, tuple[bytes, float]] = {}
         self._staged = 0
         self._lock = threading.Lock()
 
@@ -77,6 +84,27 @@ class MemoryStore:
         """Every key, in order; see `ObjectStore.keys`."""
         yield from sorted(self._objects)
 
+    def open_piece(self, name: str) -> BinaryIO:
+        """The piece's bytes; see `ObjectStore.open_piece`."""
+        checked_piece(name)
+        with self._lock:
+            if name not in self._pieces:
+                raise ObjectMissing
+            return io.BytesIO(self._pieces[name][0])
+
+    def remove_piece(self, name: str) -> None:
+        """Forget the piece; see `ObjectStore.remove_piece`."""
+        checked_piece(name)
+        with self._lock:
+            self._pieces.pop(name, None)
+
+    def pieces(self) -> Iterator[tuple[str, timedelta]]:
+        """Every piece; see `ObjectStore.pieces`."""
+        with self._lock:
+            kept = sorted((name, kept_at) for name, (_content, kept_at) in self._pieces.items())
+        for name, kept_at in kept:
+            yield name, timedelta(seconds=time.monotonic() - kept_at)
+
     def sweep_staging(self, *, older_than: timedelta) -> int:
         """Nothing outlives its process here."""
         del older_than
@@ -100,10 +128,16 @@ class MemoryStore:
                 self._objects[key] = content
             self._kept_at[key] = time.monotonic()
 
+    def put_piece(self, name: str, content: bytes) -> None:
+        """Keep a piece."""
+        with self._lock:
+            self._pieces[name] = (content, time.monotonic())
+
     def take(self, size: int) -> None:
         """Count `size` bytes of staging against the capacity; negative gives them back."""
         with self._lock:
             used = self._staged + sum(len(content) for content in self._objects.values())
+            used += sum(len(content) for content, _kept_at in self._pieces.values())
             if size >= 0 and self._capacity is not None and used + size > self._capacity:
                 raise StoreFull("capacity")
             self._staged += size

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import BinaryIO, Final, Protocol
 
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
+_PIECE: Final = re.compile(r"[0-9a-f]{32}")
 
 
 class StoreError(Exception):
@@ -59,8 +60,20 @@ class Writing(Protocol):
             StoreUnavailable: the store failed; nothing is promised about the object.
         """
 
+    def keep_piece(self, name: str) -> None:
+        """Make the bytes the piece `name`, durable on return; instead of `keep`.
+
+        A piece is a stretch of an object that has not come whole. It is no object: `keys` does not tell it, and
+        who keeps it remembers its name.
+
+        Raises:
+            ValueError: `name` is not 32 lower-case hex digits.
+            StoreFull: there is no room.
+            StoreUnavailable: the store failed; nothing is promised about the piece.
+        """
+
     def discard(self) -> None:
-        """Forget the bytes; harmless after `keep` and when called twice."""
+        """Forget the bytes; harmless after `keep` or `keep_piece`, and when called twice."""
 
 
 class ObjectStore(Protocol):
@@ -96,6 +109,21 @@ class ObjectStore(Protocol):
     def keys(self) -> Iterator[str]:
         """Every key, in order; objects kept meanwhile may or may not appear."""
 
+    def open_piece(self, name: str) -> BinaryIO:
+        """A piece's bytes from their beginning; the caller closes.
+
+        Raises:
+            ValueError: `name` is not 32 lower-case hex digits.
+            ObjectMissing: there is none.
+            StoreUnavailable: the store cannot be read.
+        """
+
+    def remove_piece(self, name: str) -> None:
+        """Remove a piece for good; harmless when it is gone; otherwise raises like `open_piece`."""
+
+    def pieces(self) -> Iterator[tuple[str, timedelta]]:
+        """Every piece, in order, and how long ago it was kept."""
+
     def sweep_staging(self, *, older_than: timedelta) -> int:
         """Remove what dead processes left half written for longer than this; how many."""
 
@@ -123,3 +151,14 @@ def checked_key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError("an object's key is a lower-case hex SHA-256")
     return key
+
+
+def checked_piece(name: str) -> str:
+    """The name itself, when it is 32 lower-case hex digits and so can never be a path.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if not _PIECE.fullmatch(name):
+        raise ValueError("a piece's name is 32 lower-case hex digits")
+    return name

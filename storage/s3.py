@@ -15,14 +15,13 @@ from minio.datatypes import Object
 from urllib3 import BaseHTTPResponse
 
 from storage.call_time import within
-from storage.object_store import ObjectDamaged, ObjectMissing, StoreUnavailable, checked_key
+from storage.object_store import ObjectDamaged, ObjectMissing, StoreUnavailable
 from storage.s3_address import S3Address
 from storage.s3_faults import NO_BUCKET, as_store_error
 from storage.s3_line import S3Line
-from storage.s3_writing import Content, S3Writing
+from storage.s3_writing import OBJECTS, PIECES, Content, S3Writing, name_of, name_of_piece
 from storage.spool import open_spool
 
-OBJECTS: Final = "objects/"
 PROBE: Final = "probes/healthz"
 HANDED_OUT_FOR: Final = timedelta(seconds=60)
 """How long the address works that a front server is given; nobody else sees it."""
@@ -63,25 +62,34 @@ class S3Store:
         Raises:
             ObjectDamaged: the store holds other bytes under this key.
         """
-        name = name_of(key)
+        spool, digest = self._fetch(name_of(key))
+        if digest != key:
+            with suppress(OSError):
+                spool.close()
+            raise ObjectDamaged("digest")
+        return spool
+
+    def _fetch(self, name: str) -> tuple[BinaryIO, str]:
+        """All bytes under a name, here, and their SHA-256."""
         spool = open_spool(self._spool)
         try:
             with self._call(self._patience.transfer):
-                digest = _pour(self._line.client.get_object(self._bucket, name), spool)
-            _see_key(digest, key)
+                return spool, _pour(self._line.client.get_object(self._bucket, name), spool)
         except BaseException:
             with suppress(OSError):
                 spool.close()
             raise
-        return spool
 
     def size(self, key: str) -> int:
         """The object's size in bytes; see `ObjectStore.size`."""
-        return self._stat(key).size or 0
+        return self._stat(name_of(key)).size or 0
 
     def age(self, key: str) -> timedelta:
         """How long ago it was last kept, to the second and by the store's own clock; see `ObjectStore.age`."""
-        found = self._stat(key)
+        return self._age_of(name_of(key))
+
+    def _age_of(self, name: str) -> timedelta:
+        found = self._stat(name)
         if found.last_modified is None:
             raise StoreUnavailable("no Last-Modified")
         told = (found.metadata or {}).get("date")
@@ -94,7 +102,7 @@ class S3Store:
     def remove(self, key: str) -> None:
         """Remove the object; see `ObjectStore.remove`. The bucket must keep no older versions."""
         # A store answers the removal of nothing like any other.
-        self._stat(key)
+        self._stat(name_of(key))
         with self._call(self._patience.small):
             self._line.client.remove_object(self._bucket, name_of(key))
 
@@ -114,6 +122,28 @@ class S3Store:
                     raise StoreUnavailable("unordered list")
                 yield key
                 last = key
+
+    def open_piece(self, name: str) -> BinaryIO:
+        """The piece's bytes, all here; see `ObjectStore.open_piece`."""
+        return self._fetch(name_of_piece(name))[0]
+
+    def remove_piece(self, name: str) -> None:
+        """Remove the piece; see `ObjectStore.remove_piece`."""
+        with suppress(ObjectMissing), self._call(self._patience.small):
+            self._line.client.remove_object(self._bucket, name_of_piece(name))
+
+    def pieces(self) -> Iterator[tuple[str, timedelta]]:
+        """Every piece, its age by the store's own clock; see `ObjectStore.pieces`."""
+        listed = self._line.client.list_objects(self._bucket, prefix=PIECES, recursive=True)
+        last = ""
+        while (entry := self._next(listed)) is not None:
+            name = (entry.object_name or "").removeprefix(PIECES)
+            with suppress(ValueError, ObjectMissing):
+                age = self._age_of(name_of_piece(name))
+                if name <= last:
+                    raise StoreUnavailable("unordered list")
+                yield name, age
+                last = name
 
     def sweep_staging(self, *, older_than: timedelta) -> int:
         """Nothing to do: a spool has no name, and the store shows no object before all of it has come."""
@@ -149,9 +179,8 @@ class S3Store:
             if not self._line.client.bucket_exists(self._bucket):
                 self._line.client.make_bucket(self._bucket)
 
-    def _put(self, key: str, content: Content) -> None:
-        """Send one object and have the store say that it is there."""
-        name = name_of(key)
+    def _put(self, name: str, content: Content) -> None:
+        """Send one object or piece and have the store say that it is there."""
         try:
             with self._call(self._patience.transfer):
                 self._line.send(name, content)
@@ -161,8 +190,7 @@ class S3Store:
         if found.size != content.size:
             raise StoreUnavailable("kept with another size")
 
-    def _stat(self, key: str) -> Object:
-        name = name_of(key)
+    def _stat(self, name: str) -> Object:
         with self._call(self._patience.small):
             return self._line.client.stat_object(self._bucket, name)
 
@@ -184,17 +212,6 @@ class S3Store:
                 if not is_there:
                     raise StoreUnavailable(NO_BUCKET) from None
                 raise
-
-
-def name_of(key: str) -> str:
-    """The object's name in the bucket; ValueError for what is no key."""
-    checked_key(key)
-    return f"{OBJECTS}{key[:2]}/{key[2:4]}/{key}"
-
-
-def _see_key(digest: str, key: str) -> None:
-    if digest != key:
-        raise ObjectDamaged("digest")
 
 
 def _pour(answer: BaseHTTPResponse, into: BinaryIO) -> str:

@@ -5,11 +5,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from storage.filesystem import as_write_error
-from storage.object_store import checked_key
+from storage.object_store import checked_key, checked_piece
 from storage.spool import open_spool
+
+OBJECTS: Final = "objects/"
+PIECES: Final = "pieces/"
+
+
+def name_of(key: str) -> str:
+    """The object's name in the bucket; ValueError for what is no key."""
+    checked_key(key)
+    return f"{OBJECTS}{key[:2]}/{key[2:4]}/{key}"
+
+
+def name_of_piece(name: str) -> str:
+    """The piece's name in the bucket; ValueError for what is no piece's name."""
+    return PIECES + checked_piece(name)
 
 
 @dataclass(frozen=True)
@@ -26,7 +40,7 @@ class S3Writing:
     """Bytes in a spool: the key is their hash, so it is known only when all have come."""
 
     def __init__(self, put: Callable[[str, Content], None], *, spool: Path | None) -> None:
-        """`put` sends the content under a key; `spool` is the folder for what is too large for memory."""
+        """`put` sends the content under a name; `spool` is the folder for what is too large for memory."""
         self._put = put
         self._bytes = 0
         self._sha256 = hashlib.sha256()
@@ -43,12 +57,18 @@ class S3Writing:
 
     def keep(self, key: str) -> None:
         """Send the bytes to the store and have it confirm them; see `Writing.keep`."""
-        checked_key(key)
+        self._send(name_of(key))
+
+    def keep_piece(self, name: str) -> None:
+        """Send the bytes to the store as a piece; see `Writing.keep_piece`."""
+        self._send(name_of_piece(name))
+
+    def _send(self, name: str) -> None:
         file = self._opened()
         with as_write_error():
             file.flush()
             file.seek(0)
-        self._put(key, Content(file, self._bytes, self._sha256.hexdigest(), self._md5.digest()))
+        self._put(name, Content(file, self._bytes, self._sha256.hexdigest(), self._md5.digest()))
         self.discard()
 
     def discard(self) -> None:

@@ -43,9 +43,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class Guest:
-    """Somebody without an account who scanned the code of a place that allows guests."""
+    """Somebody without an account who scanned the code of a place that allows guests; perhaps with a pass."""
 
     place_id: int
+    pass_hash: str | None = None
 
 
 @dataclass(frozen=True)

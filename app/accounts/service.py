@@ -13,7 +13,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import bindparam, insert, select, update
 
-from app.accounts.actor import Actor, Grant, Unnamed
+from app.accounts.actor import Actor, Grant, Guest, Unnamed
 from app.accounts.models import AccountRow, CredentialRow, GrantRow
 from app.accounts.permissions import Permission, Role
 from app.core.db import Database, changed_one, table_of
@@ -202,5 +202,27 @@ def bearer_of(anonymous_pass: str, *, secret_key: str) -> Unnamed:
     return Unnamed(unit_id=int(told["u"]), pass_hash=hash_of(anonymous_pass))
 
 
+def issue_guest_pass(*, place_id: int, secret_key: str) -> str:
+    """A one-use pass that says "a guest at this place"; the server keeps no trace of it."""
+    return _guest_passes(secret_key).dumps({"p": place_id, "n": secrets.token_urlsafe(16)})
+
+
+def pass_holder(shown: str, *, secret_key: str) -> Unnamed | Guest:
+    """Who a pass of either kind stands for.
+
+    Raises:
+        NotSignedIn: forged or older than 7 days.
+    """
+    try:
+        told = _guest_passes(secret_key).loads(shown, max_age=int(PASS_LIFETIME.total_seconds()))
+    except BadData:
+        return bearer_of(shown, secret_key=secret_key)
+    return Guest(place_id=int(told["p"]), pass_hash=hash_of(shown))
+
+
 def _passes(secret_key: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret_key, salt="anonymous-pass")
+
+
+def _guest_passes(secret_key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt="guest-pass")

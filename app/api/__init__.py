@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app.api import access, errors, hazards, lookalikes, reference, statements
+from app.api import access, errors, hazards, lookalikes, reference, statements, uploads
 from app.api.blueprint import api
 
 
@@ -11,4 +11,4 @@ def register_calls(app: Flask) -> None:
     app.register_blueprint(api)
 
 
-__all__ = ["access", "errors", "hazards", "lookalikes", "reference", "register_calls", "statements"]
+__all__ = ["access", "errors", "hazards", "lookalikes", "reference", "register_calls", "statements", "uploads"]

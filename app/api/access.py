@@ -7,9 +7,9 @@ from app.api.blueprint import answer, api, json_body
 from app.api.shapes import instant, me_shape
 from app.core.errors import NotSignedIn
 from app.edge.entrance import actor, public, runtime, signed_in
-from app.edge.reading import LoginSchema, read
-from app.edge.taking import fresh_pass
-from app.edge.throttle import login_attempts
+from app.edge.reading import GuestSchema, LoginSchema, read
+from app.edge.taking import fresh_pass, guest_pass
+from app.edge.throttle import guest_passes, login_attempts
 from app.units.queries import units_by_id
 
 
@@ -39,10 +39,17 @@ def end_token() -> Response:
 
 
 @api.post("/passes")
-@signed_in
+@public
+@guest_passes
 def make_pass() -> Response:
-    """A one-use pass for an anonymous report; the server keeps no trace of who asked."""
-    return answer({"pass": fresh_pass(actor())}, 201)
+    """A one-use pass: for a guest at the place that is named; else for an account's anonymous report.
+
+    The server keeps no trace of who asked.
+    """
+    if request.mimetype != "application/json":
+        return answer({"pass": fresh_pass(actor())}, 201)
+    told = read(GuestSchema(), json_body())
+    return answer({"pass": guest_pass(str(told["place_code"]))}, 201)
 
 
 @api.get("/me")

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     CursorResult,
     DateTime,
+    Delete,
     Dialect,
     Engine,
     Integer,
@@ -86,7 +87,7 @@ def table_of(model: type[Base]) -> Table:
     return cast("Table", model.__table__)
 
 
-def changed_one(session: Session, statement: Update) -> bool:
+def changed_one(session: Session, statement: Update | Delete) -> bool:
     """Run a compare-and-set; whether it found exactly the one row it named."""
     changed = cast("CursorResult[Any]", session.execute(statement.execution_options(synchronize_session=False)))
     return changed.rowcount == 1

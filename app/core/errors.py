@@ -8,10 +8,15 @@
     ├── NotOpen                 the hazard is visible, the move is closed to this person; says why
     ├── Conflict
     │   ├── VersionConflict     somebody acted first
-    │   └── ClientIdReused      the same client_id with other content
+    │   ├── ClientIdReused      the same client_id with other content
+    │   └── OffsetConflict      bytes for another place than where the upload stands
     ├── Invalid                 fields, each with its own fault
     ├── TooLarge                over a limit of bytes
     ├── UnsupportedMedia        the bytes' own signature is no photograph we take
+    ├── NotAPiece               a piece of an upload under another content type
+    ├── ProtocolUnknown         an upload in a version of the protocol that is not spoken
+    ├── PieceAltered            a piece is not what its checksum says
+    ├── UploadAltered           an upload came whole and is not what was announced
     ├── TooMany                 too often; says when to come back
     └── Unavailable             cannot be kept now; says when to come back
         └── OutOfSpace
@@ -102,6 +107,12 @@ class ClientIdReused(Conflict):
     code = "client_id_reused"
 
 
+class OffsetConflict(Conflict):
+    """The upload stands elsewhere than these bytes begin: ask where."""
+
+    code = "offset_conflict"
+
+
 class Invalid(Problem):
     """One or more fields cannot be taken."""
 
@@ -122,6 +133,30 @@ class UnsupportedMedia(Problem):
     """The bytes' own signature is none we take; `n` is the photo's position, from 1."""
 
     code = "unsupported_media"
+
+
+class NotAPiece(Problem):
+    """Bytes of an upload come as `application/offset+octet-stream`."""
+
+    code = "not_a_piece"
+
+
+class ProtocolUnknown(Problem):
+    """An upload says no version of tus, or one that is not spoken."""
+
+    code = "protocol_unknown"
+
+
+class PieceAltered(Problem):
+    """A piece's bytes are not those of its checksum; nothing of it was kept."""
+
+    code = "piece_altered"
+
+
+class UploadAltered(Problem):
+    """All bytes came and are not those of the announced SHA-256; nothing of them was kept."""
+
+    code = "upload_altered"
 
 
 class TooMany(Problem):

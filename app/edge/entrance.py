@@ -7,9 +7,9 @@ from typing import Any, Final, TypeVar, cast
 from flask import Flask, current_app, g, request, session
 from flask_wtf.csrf import CSRFProtect
 
-from app.accounts.actor import Actor, Submitter, Unnamed
+from app.accounts.actor import Actor, Guest, Submitter, Unnamed
 from app.accounts.permissions import Permission
-from app.accounts.service import CredentialKind, actor_of, bearer_of
+from app.accounts.service import CredentialKind, actor_of, pass_holder
 from app.core.errors import Forbidden, NotSignedIn
 from app.runtime import Runtime
 
@@ -96,9 +96,9 @@ def _submitter() -> Submitter | None:
     return _account(secret, CredentialKind.SESSION) if secret else None
 
 
-def _bearer(scheme: str, secret: str) -> Actor | Unnamed:
+def _bearer(scheme: str, secret: str) -> Actor | Unnamed | Guest:
     if scheme == "pass":
-        return bearer_of(secret, secret_key=str(current_app.secret_key))
+        return pass_holder(secret, secret_key=str(current_app.secret_key))
     who = _account(secret, CredentialKind.TOKEN) if scheme == "bearer" else None
     if who is None:
         raise NotSignedIn(reason="token_ended")

@@ -18,10 +18,16 @@ STATUSES: Final[Mapping[str, int]] = MappingProxyType(
         errors.Conflict.code: 409,
         errors.VersionConflict.code: 409,
         errors.ClientIdReused.code: 409,
+        errors.OffsetConflict.code: 409,
+        errors.ProtocolUnknown.code: 412,
         errors.TooLarge.code: 413,
         errors.UnsupportedMedia.code: 415,
+        errors.NotAPiece.code: 415,
         errors.Invalid.code: 422,
         errors.TooMany.code: 429,
+        # The number that tus gives to a checksum that does not match.
+        errors.PieceAltered.code: 460,
+        errors.UploadAltered.code: 460,
         errors.Unavailable.code: 503,
         errors.OutOfSpace.code: 507,
     }

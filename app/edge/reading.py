@@ -170,6 +170,12 @@ class LoginSchema(StrictSchema):
         return told
 
 
+class GuestSchema(StrictSchema):
+    """The code of a place as a guest has scanned it."""
+
+    place_code = Text(limit=CODE_LONGEST, required=True)
+
+
 def _text(*, lines: bool = True) -> Text:
     return Text(limit="text", lines=lines, allow_none=True)
 

@@ -6,16 +6,17 @@ from typing import Any, Final
 from flask import current_app, request
 
 from app.accounts.actor import Actor, Guest, Submitter
-from app.accounts.service import bearer_of, issue_pass
-from app.core.errors import Fault, Invalid, NotSignedIn
+from app.accounts.service import bearer_of, issue_guest_pass, issue_pass
+from app.core.errors import Fault, Invalid, NotFound, NotSignedIn
 from app.edge.entrance import runtime
 from app.edge.http import HazardRequest
 from app.edge.reading import read_action
 from app.evidence.arriving import KeptDocument, KeptPhoto
+from app.evidence.uploads import finished_photos
 from app.hazards.drafts import DraftPhoto, HazardDraft, StoredPhoto, match_photos
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import check_open, move_hazard
-from app.hazards.submission import Receipt, SubmissionRules, check_submission, submit_hazard
+from app.hazards.submission import Receipt, SubmissionRules, check_submission, known_receipt, submit_hazard
 from app.hazards.submitters import unit_to_hide_in
 from app.hazards.told import Told, faults_of
 from app.runtime import Runtime
@@ -73,13 +74,36 @@ def take_report(
         Problem: as `match_photos`, `check_submission`, `keep` and `submit_hazard`.
     """
     means = runtime()
-    photos = _whole(draft, arrived, most=means.settings.limits.photos)
+    try:
+        photos = _whole(draft, _with_uploads(draft.photos, arrived, by=by), most=means.settings.limits.photos)
+    except Invalid:
+        # Uploads are used up by the report they were for: who sends it again has none, and is told its number.
+        again = known_receipt(draft, by=by, db=means.db) if _is_by_hash(draft.photos) else None
+        if again is not None:
+            return again
+        raise
     rules = _rules(means)
     known = check_submission(draft, photos, by=by, at=means.now(), db=means.db, rules=rules)
     if known is not None:
         return known
     keep()
     return submit_hazard(draft, photos, by=by, at=means.now(), store=means.store, db=means.db, rules=rules)
+
+
+def _is_by_hash(told: tuple[DraftPhoto, ...]) -> bool:
+    return bool(told) and all(photo.sha256 for photo in told)
+
+
+def _with_uploads(
+    told: tuple[DraftPhoto, ...], came: tuple[KeptPhoto, ...], *, by: Submitter
+) -> tuple[KeptPhoto, ...]:
+    """The photos of the request, and of those it only names, what the same person has uploaded."""
+    wanted = {photo.sha256 for photo in told if photo.sha256} - {photo.sha256 for photo in came}
+    if not wanted:
+        return came
+    means = runtime()
+    with means.db.read() as session:
+        return came + finished_photos(session, wanted, by=by, at=means.now())
 
 
 def _whole(draft: HazardDraft, arrived: tuple[KeptPhoto, ...], *, most: int) -> tuple[StoredPhoto, ...]:
@@ -145,7 +169,7 @@ def take_move(
     """
     means = runtime()
     check_open(number, action, version=version, by=by, at=means.now(), db=means.db)
-    came, paper = arrive(), document()
+    came, paper = _with_uploads(photos, arrive(), by=by), document()
     faults = faults_of(TABLE[action], told, photos=len(came) or len(photos), has_document=paper is not None)
     if faults:
         raise Invalid(*faults)
@@ -164,6 +188,19 @@ def take_move(
         store=means.store,
         db=means.db,
     )
+
+
+def guest_pass(place_code: str) -> str:
+    """A one-use pass for a report by a guest at this place.
+
+    Raises:
+        NotFound: no such place, or it does not allow guests: one answer.
+    """
+    try:
+        guest = guest_at(place_code)
+    except NotSignedIn as closed:
+        raise NotFound from closed
+    return issue_guest_pass(place_id=guest.place_id, secret_key=str(current_app.secret_key))
 
 
 def fresh_pass(who: Actor) -> str:

@@ -13,6 +13,8 @@ from app.edge.entrance import actor
 
 FAILURES: Final = "20 per minute; 200 per hour"
 """Per address, and only what failed: a whole shift may sign in through one router; a guesser needs millions."""
+GUEST_PASSES: Final = "60 per minute; 600 per hour"
+"""Per address: a whole workshop may stand behind one router, and who guesses codes of places needs millions."""
 LETTERS: Final = "5 per day"
 """Per account: a code goes to whatever address somebody typed, so it must not become a way to pester."""
 REDIS_SECONDS: Final = 1.0
@@ -33,6 +35,14 @@ def _failed(answer: Response) -> bool:
 
 login_attempts: Final = _limiter.limit(FAILURES, exempt_when=_is_read, deduct_when=_failed)
 """Marks a view that takes passwords or secrets."""
+
+
+def _is_no_guest() -> bool:
+    return request.mimetype != "application/json"
+
+
+guest_passes: Final = _limiter.limit(GUEST_PASSES, exempt_when=_is_no_guest)
+"""Marks the view that gives passes to whoever has scanned a place; an account asks without a body."""
 
 
 def _account() -> str:

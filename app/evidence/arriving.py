@@ -33,7 +33,7 @@ class KeptDocument(KeptFile[DocumentFormat]):
 
 
 @contextmanager
-def _as_problem() -> Iterator[None]:
+def as_problem() -> Iterator[None]:
     """Turn the store's refusals into what a person can be told."""
     try:
         yield
@@ -106,7 +106,7 @@ class ArrivingFile(Generic[F]):
         key, _bytes, _format = self.measured()
         if self._writing is None:
             raise ValueError("a file is kept after it is finished")
-        with _as_problem():
+        with as_problem():
             self._writing.keep(key)
 
     def discard(self) -> None:
@@ -118,14 +118,14 @@ class ArrivingFile(Generic[F]):
         self._format = self._sniffed(self._head[:HEAD_BYTES])
         if self._format is None:
             raise self._not_taken()
-        with _as_problem():
+        with as_problem():
             self._writing = self._store.begin()
         self._pass_on(self._writing, self._head)
         self._head = b""
 
     def _pass_on(self, writing: Writing, part: bytes) -> None:
         self._hash.update(part)
-        with _as_problem():
+        with as_problem():
             writing.write(part)
 
 

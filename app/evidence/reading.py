@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.db import Database, changed_one
@@ -22,6 +22,7 @@ from app.evidence.keeping import add_witness
 from app.evidence.locations import Grade, Source, Witness, grade
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.evidence.signature import PhotoFormat
+from app.evidence.upload_rows import FinishedUploadRow
 from storage.call_time import LOCKED_SECONDS, within
 from storage.object_store import ObjectMissing, ObjectStore
 
@@ -181,7 +182,8 @@ def _reason(reason: Any) -> dict[str, Any]:
 def remove_replaced_original(event_id: int, *, at: datetime, store: ObjectStore, db: Database) -> None:
     """Remove an anonymous photo's original from the store and its hash from the event; repeatable.
 
-    The same bytes may also be somebody's named photo: then they stay.
+    The same bytes may also be somebody's named photo, or an account's upload: then they stay. Uploads under a pass
+    of the same bytes are the same phone's, sent twice, and go.
 
     Raises:
         StoreError: the store cannot remove it now.
@@ -196,7 +198,16 @@ def remove_replaced_original(event_id: int, *, at: datetime, store: ObjectStore,
         speaking = session.execute(
             select(func.count()).select_from(PhotoRow).where(PhotoRow.sha256 == event.key)
         ).scalar_one()
-        if speaking == 0:
+        nameless = FinishedUploadRow.maker.startswith("pass:")
+        session.execute(
+            delete(FinishedUploadRow)
+            .where(FinishedUploadRow.sha256 == event.key, nameless)
+            .execution_options(synchronize_session=False)
+        )
+        uploaded = session.execute(
+            select(func.count()).select_from(FinishedUploadRow).where(FinishedUploadRow.sha256 == event.key)
+        ).scalar_one()
+        if speaking + uploaded == 0:
             with contextlib.suppress(ObjectMissing), within(LOCKED_SECONDS):
                 store.remove(event.key)
         scrubbed = OriginalReplaced(event.photo_id, "").as_values()

@@ -17,6 +17,7 @@ from app.evidence.arriving import KeptDocument
 from app.evidence.keeping import NewPhoto, add_photos
 from app.evidence.locations import Source, Witness
 from app.evidence.models import PhotoRow
+from app.evidence.uploads import take_up
 from app.hazards import closure, handing_on, recategorizing, rectification, triage
 from app.hazards.case import Case, find_case
 from app.hazards.documents import add_document
@@ -119,6 +120,7 @@ def move_hazard(  # noqa: PLR0913  # a move, its words and its files; who, when 
         effect = VERBS[action](attempt)
         _compare_and_set(attempt, move, effect)
         _add_photos(attempt, action, photos, store=store)
+        take_up(session, [photo.sha256 for photo in photos], by=by)
         record(session, event_class(move.event)(case.hazard.id, case.hazard.version), at=moment)
         return case.hazard.version
 

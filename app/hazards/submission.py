@@ -1,7 +1,7 @@
 """How a report becomes a hazard: one transaction with number, routing, photos, history and event."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,6 +15,9 @@ from app.core.errors import ClientIdReused, TooMany
 from app.core.outbox import record_all
 from app.evidence.keeping import NewPhoto, add_photos
 from app.evidence.locations import Source, Witness
+from app.evidence.models import PhotoRow
+from app.evidence.signature import PhotoFormat
+from app.evidence.uploads import take_up
 from app.hazards.drafts import HazardDraft, StoredPhoto, content_digest
 from app.hazards.events import HazardSubmitted, PhotosAdded
 from app.hazards.history import Step, write_history
@@ -75,7 +78,8 @@ class Receipt:
     officer: str | None
     received_at: datetime
     client_id: str
-    photos: tuple[tuple[str, int], ...]
+    photos: tuple[tuple[str, int | None], ...]
+    """SHA-256 and bytes of each, in order; bytes are None where nobody knows them any more (`known_receipt`)."""
     is_new: bool
 
 
@@ -112,6 +116,7 @@ def submit_hazard(
             return known
         check_pass(session, by)
         spend_pass(session, by, at=at)
+        take_up(session, [photo.sha256 for photo in stored], by=by)
         _hold_rate(session, scope, by=by, at=at, rules=rules)
         hazard = _insert(
             session, draft, stored, by=by, at=at, identity=(scope, digest), near_m=rules.near_m, store=store
@@ -146,6 +151,29 @@ def check_submission(
             _hold_rate(session, scope, by=by, at=at, rules=rules)
             scanned_place(session, draft, by)
         return known
+
+
+def known_receipt(draft: HazardDraft, *, by: Submitter, db: Database) -> Receipt | None:
+    """The receipt of a report that came before, by what the phone says alone: its uploads may be used up.
+
+    How many bytes a photo had is told by its row; of an anonymous report whose originals the workers have replaced
+    nobody knows it any more.
+
+    Raises:
+        ClientIdReused: this client_id came before with other content.
+    """
+    stand_ins = tuple(StoredPhoto(str(told.sha256), 0, PhotoFormat.JPEG, told) for told in draft.photos)
+    with db.read() as session:
+        known = _recognised(session, scope_of(by), draft, stand_ins, digest=content_digest(draft, stand_ins))
+        if known is None:
+            return None
+        return replace(known, photos=_sizes(session, known.hazard_id, draft))
+
+
+def _sizes(session: Session, hazard_id: int, draft: HazardDraft) -> tuple[tuple[str, int | None], ...]:
+    kept = select(PhotoRow.sha256, PhotoRow.bytes).where(PhotoRow.hazard_id == hazard_id)
+    sizes = {row.sha256: row.bytes for row in session.execute(kept)}
+    return tuple((str(told.sha256), sizes.get(str(told.sha256))) for told in draft.photos)
 
 
 def _recognised(

@@ -54,12 +54,12 @@ def scope_of(by: Submitter) -> str:
 
 
 def check_pass(session: Session, by: Submitter) -> None:
-    """See that an anonymous pass is fresh.
+    """See that a one-use pass is fresh.
 
     Raises:
         NotSignedIn: it was spent on another report.
     """
-    if not isinstance(by, Unnamed):
+    if isinstance(by, Actor) or by.pass_hash is None:
         return
     spent = session.execute(
         select(SpentPassRow.pass_hash).where(SpentPassRow.pass_hash == by.pass_hash)
@@ -70,7 +70,7 @@ def check_pass(session: Session, by: Submitter) -> None:
 
 def spend_pass(session: Session, by: Submitter, *, at: datetime) -> None:
     """Mark the pass as spent; the primary key refuses a second time."""
-    if not isinstance(by, Unnamed):
+    if isinstance(by, Actor) or by.pass_hash is None:
         return
     hour = at.replace(minute=0, second=0, microsecond=0)
     session.execute(insert(SpentPassRow).values(pass_hash=by.pass_hash, spent_hour=hour))
@@ -90,13 +90,16 @@ def scanned_place(session: Session, draft: HazardDraft, by: Submitter) -> Place 
         Invalid: no such place, or not for this person: one answer.
     """
     if draft.place_code is None:
+        if isinstance(by, Guest):
+            raise Invalid(Fault("place_code", "needs_place"))
         return None
     place = place_by_code(session, draft.place_code)
     unknown = Invalid(Fault("place_code", "unknown_place"))
     if place is None:
         raise unknown
     if isinstance(by, Guest):
-        if place.id != by.place_id:
+        # The pass may be older than the place's last word on guests.
+        if place.id != by.place_id or not place.allows_guests:
             raise unknown
         return place
     home = by.home_unit_id if isinstance(by, Actor) else by.unit_id

@@ -14,8 +14,8 @@ from app.core.db import UtcDateTime
 VERSION_TABLE: Final = "alembic_version"
 DERIVED: Final = ("desk_line", "hazard_search")
 """Filled by triggers from the rows that they speak of; so is what begins with the second (FTS5's own tables)."""
-VOLATILE: Final = ("worker_pulse", "backup_hold", "missing_object", VERSION_TABLE)
-"""True of one machine and one minute: signs of life, holds, what a store has lost."""
+VOLATILE: Final = ("worker_pulse", "backup_hold", "missing_object", "upload", VERSION_TABLE)
+"""True of one machine and one minute: signs of life, holds, what a store has lost, what has not come whole."""
 Migrate = Callable[[str], None]
 """Brings the database to a revision ("head" for the newest); the edge lends it."""
 

@@ -1,0 +1,248 @@
+"""How an upload grows by one piece: streamed to the store, made durable, and only then told by its row.
+
+Each piece is a stretch of its own in the store, so that two who send at once never mix their bytes: whoever's row
+changes first has won, and the other's piece is nobody's. The piece that may complete the file is written behind
+those that came before it; what is complete becomes the object of its hash in that same writing.
+"""
+
+import hashlib
+import secrets
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, BinaryIO, Final, Protocol
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.core.db import Database, changed_one, table_of
+from app.core.errors import (
+    BadRequest,
+    NotFound,
+    OffsetConflict,
+    PieceAltered,
+    TooLarge,
+    Unavailable,
+    UnsupportedMedia,
+    UploadAltered,
+)
+from app.evidence.arriving import STORE_RETRY_SECONDS, as_problem
+from app.evidence.signature import HEAD_BYTES, sniff
+from app.evidence.upload_rows import FinishedUploadRow, UploadRow
+from app.evidence.uploads import Upload, remove_pieces
+from storage.call_time import LOCKED_SECONDS, within
+from storage.object_store import ObjectMissing, ObjectStore, StoreError
+
+READ_BYTES: Final = 256 * 1024
+PIECES_MOST: Final = 32
+"""Then the next piece is written behind all of them, and is the only one: a row stays small on the worst line."""
+CUT_SHORT: Final = "cut_short"
+_U: Final = table_of(UploadRow).c
+
+
+class Body(Protocol):
+    """The bytes as they come."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes, none at the end; BadRequest "cut_short" when the line broke."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is said of the bytes that come: where they begin, how many there are (None: unsaid), their SHA-256."""
+
+    offset: int
+    announced: int | None = None
+    checksum: bytes | None = None
+
+
+def grow_upload(upload: Upload, piece: Piece, body: Body, *, store: ObjectStore, db: Database) -> Upload:
+    """Take one piece; returns the upload as it stands then, and all that it tells is durable.
+
+    A line that breaks keeps what came, unless the piece has a checksum: then nothing of it.
+
+    Raises:
+        OffsetConflict: the upload stands elsewhere, or somebody else was first.
+        PieceAltered: the bytes are not those of the checksum; nothing of them is kept.
+        UploadAltered: all came and are not those of the announced hash; the upload is gone.
+        UnsupportedMedia: the first bytes are no photograph's; the upload is gone.
+        TooLarge: more comes than was announced.
+        BadRequest: the line broke; what came is kept, but for a piece with a checksum.
+        NotFound: the upload was ended meanwhile.
+        Unavailable: the store or the database cannot keep it now (OutOfSpace when full); nothing of it is kept.
+    """
+    if piece.offset != upload.received:
+        raise OffsetConflict
+    if upload.is_finished:
+        return upload
+    try:
+        with _Growth(upload, piece, store=store) as growth:
+            cut = growth.take(body)
+            if cut is not None and (piece.checksum is not None or not growth.bytes):
+                raise cut
+            grown = growth.settle(db=db)
+    except (UploadAltered, UnsupportedMedia):
+        _drop(upload, store=store, db=db)
+        raise
+    except ObjectMissing as lost:
+        # Somebody else's piece took the place of those that we read; or the store has lost them.
+        _drop(upload, store=store, db=db)
+        raise NotFound from lost
+    if cut is not None:
+        raise cut
+    return grown
+
+
+def _drop(upload: Upload, *, store: ObjectStore, db: Database) -> None:
+    """Forget an upload that can come to nothing; raises OffsetConflict or NotFound when it has changed."""
+    with db.write() as session:
+        if not changed_one(session, delete(UploadRow).where(*_as_read(upload))):
+            raise _refusal(session, upload)
+    remove_pieces(upload.pieces, store=store)
+
+
+class _Growth(AbstractContextManager["_Growth"]):
+    """One piece on its way, behind all that came before it when it may be the last (`is_whole`)."""
+
+    def __init__(self, upload: Upload, piece: Piece, *, store: ObjectStore) -> None:
+        self._upload = upload
+        self._piece = piece
+        self._store = store
+        rest = upload.length - upload.received
+        may_complete = piece.announced is None or piece.announced >= rest
+        self.is_whole = may_complete or upload.received < HEAD_BYTES or len(upload.pieces) >= PIECES_MOST
+        self.bytes = 0
+        self._head = b""
+        self._format = upload.format
+        self._all = hashlib.sha256() if self.is_whole else None
+        # A piece that begins the file is hashed once for both.
+        self._own = hashlib.sha256() if piece.checksum is not None and (upload.received or not self._all) else None
+        with as_problem():
+            self._writing = store.begin()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._writing.discard()
+
+    def take(self, body: Body) -> BadRequest | None:
+        """All bytes of the body, behind the earlier ones; returns how the line broke, if it did."""
+        self._take_earlier()
+        rest = self._upload.length - self._upload.received
+        try:
+            while block := body.read(READ_BYTES):
+                self.bytes += len(block)
+                if self.bytes > rest:
+                    raise TooLarge(what="photo", limit=self._upload.length)
+                self._write(block)
+                if self._own is not None:
+                    self._own.update(block)
+        except BadRequest as cut:
+            if cut.values.get("reason") != CUT_SHORT:
+                raise
+            return cut
+        return None
+
+    def _take_earlier(self) -> None:
+        if not self.is_whole:
+            return
+        for name, _size in self._upload.pieces:
+            with self._opened(name) as stream:
+                while block := stream.read(READ_BYTES):
+                    self._write(block)
+
+    def _opened(self, name: str) -> BinaryIO:
+        """An earlier piece; raises ObjectMissing, which is no failure of the store here."""
+        try:
+            return self._store.open_piece(name)
+        except ObjectMissing:
+            raise
+        except StoreError as error:
+            raise Unavailable(retry_after=STORE_RETRY_SECONDS) from error
+
+    def _write(self, block: bytes) -> None:
+        if self._all is not None:
+            self._all.update(block)
+            if self._format is None and len(self._head) < HEAD_BYTES:
+                self._head += block[:HEAD_BYTES]
+                self._see_format(is_end=False)
+        with as_problem():
+            self._writing.write(block)
+
+    def _see_format(self, *, is_end: bool) -> None:
+        if self._format is None and (is_end or len(self._head) >= HEAD_BYTES):
+            self._format = sniff(self._head[:HEAD_BYTES])
+            if self._format is None:
+                raise UnsupportedMedia(n=1)
+
+    def settle(self, *, db: Database) -> Upload:
+        """Make the bytes durable, then let the row tell them."""
+        hashed = self._own or self._all
+        if self._piece.checksum is not None and hashed is not None and hashed.digest() != self._piece.checksum:
+            raise PieceAltered
+        grown = replace(self._upload, received=self._upload.received + self.bytes)
+        return self._finish(grown, db=db) if grown.is_finished else self._keep_piece(grown, db=db)
+
+    def _finish(self, grown: Upload, *, db: Database) -> Upload:
+        self._see_format(is_end=True)
+        assert self._all is not None and self._format is not None  # noqa: S101, PT018  # what completes is whole
+        if self._all.hexdigest() != grown.sha256:
+            raise UploadAltered
+        with as_problem():
+            self._writing.keep(grown.sha256)
+        with db.write() as session:
+            gone = delete(UploadRow).where(*_as_read(self._upload))
+            if not changed_one(session, gone):
+                raise _refusal(session, self._upload)
+            self._see_object(grown.sha256)
+            session.execute(
+                insert(FinishedUploadRow).values(
+                    code=grown.code,
+                    maker=grown.maker.scope,
+                    pool=grown.maker.pool,
+                    sha256=grown.sha256,
+                    bytes=grown.length,
+                    format=self._format,
+                    expires_at=grown.expires_at,
+                )
+            )
+        remove_pieces(self._upload.pieces, store=self._store)
+        return replace(grown, pieces=(), format=self._format)
+
+    def _see_object(self, key: str) -> None:
+        """No row speaks of bytes that are not there: an anonymous original of these bytes may just have gone."""
+        with within(LOCKED_SECONDS), as_problem():
+            self._store.size(key)
+
+    def _keep_piece(self, grown: Upload, *, db: Database) -> Upload:
+        name = secrets.token_hex(16)
+        with as_problem():
+            self._writing.keep_piece(name)
+        if self.is_whole:
+            pieces: tuple[tuple[str, int], ...] = ((name, grown.received),)
+        else:
+            pieces = (*self._upload.pieces, (name, self.bytes))
+        told: dict[str, Any] = {"received": grown.received, "pieces": [list(piece) for piece in pieces]}
+        try:
+            with db.write() as session:
+                changed = update(UploadRow).where(*_as_read(self._upload)).values(**told, format=self._format)
+                if not changed_one(session, changed):
+                    raise _refusal(session, self._upload)
+        except (OffsetConflict, NotFound):
+            # Nobody's. After any other failure the row may speak of it: then only the sweep may remove it.
+            remove_pieces([(name, 0)], store=self._store)
+            raise
+        remove_pieces(set(self._upload.pieces) - set(pieces), store=self._store)
+        return replace(grown, pieces=pieces, format=self._format)
+
+
+def _as_read(upload: Upload) -> tuple[Any, ...]:
+    return _U.code == upload.code, _U.received == upload.received
+
+
+def _refusal(session: Session, upload: Upload) -> NotFound | OffsetConflict:
+    """Why the row was no longer as it was read: it stands elsewhere, or is gone (or finished)."""
+    for columns in (_U, table_of(FinishedUploadRow).c):
+        if session.execute(select(columns.code).where(columns.code == upload.code)).first() is not None:
+            return OffsetConflict()
+    return NotFound()

@@ -1,0 +1,185 @@
+"""Resumable uploads and who may have them: announced, looked at, ended, and found again by a report."""
+
+import secrets
+from collections.abc import Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from app.accounts.actor import Actor, Guest, Submitter, Unnamed
+from app.core.db import Database, table_of
+from app.core.errors import NotFound, NotSignedIn, TooMany
+from app.evidence.arriving import KeptPhoto
+from app.evidence.signature import PhotoFormat
+from app.evidence.upload_rows import FinishedUploadRow, UploadRow
+from storage.object_store import ObjectStore, StoreError
+
+_U, _F = table_of(UploadRow).c, table_of(FinishedUploadRow).c
+QUOTA_RETRY_SECONDS: Final = 3600
+"""What stands in the way is reported, or expires: neither happens within the minute."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Who may see an upload, and with whom a quota is shared: an account is both; many passes share a pool."""
+
+    scope: str
+    pool: str
+    has_pass: bool
+
+
+@dataclass(frozen=True)
+class UploadRules:
+    """Settings of uploads: days they are kept; how many of a pool, and bytes; the same of one pass."""
+
+    kept_for: timedelta
+    uploads: int
+    bytes: int
+    pass_uploads: int
+    pass_bytes: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An upload as it stands: `received` of `length` bytes are durable, in `pieces` of (name, bytes)."""
+
+    code: str
+    maker: Maker
+    sha256: str
+    length: int
+    received: int
+    pieces: tuple[tuple[str, int], ...]
+    format: PhotoFormat | None
+    expires_at: datetime
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all of it has come."""
+        return self.received == self.length
+
+
+def maker_of(by: Submitter | None) -> Maker:
+    """Who uploads: an account, or the bearer of a pass.
+
+    Raises:
+        NotSignedIn: nobody, or a guest without a pass.
+    """
+    match by:
+        case Actor():
+            return Maker(f"account:{by.account_id}", f"account:{by.account_id}", has_pass=False)
+        case Guest(place_id, str() as pass_hash):
+            return Maker(f"pass:{pass_hash}", f"place:{place_id}", has_pass=True)
+        case Unnamed(unit_id, pass_hash):
+            return Maker(f"pass:{pass_hash}", f"unnamed:{unit_id}", has_pass=True)
+    raise NotSignedIn
+
+
+def begin_upload(*, sha256: str, length: int, by: Maker, at: datetime, db: Database, rules: UploadRules) -> Upload:
+    """Announce a file of `length` bytes with this SHA-256.
+
+    Raises:
+        TooMany: more waits of this maker, or of those who share the quota, than is kept.
+        Unavailable: the database cannot keep it now.
+    """
+    code = secrets.token_urlsafe(16)
+    expires_at = (at + rules.kept_for).replace(microsecond=0)
+    with db.write() as session:
+        _hold_quota(session, by, length=length, at=at, rules=rules)
+        session.execute(
+            insert(UploadRow).values(
+                code=code,
+                maker=by.scope,
+                pool=by.pool,
+                sha256=sha256,
+                length=length,
+                received=0,
+                pieces=[],
+                format=None,
+                expires_at=expires_at,
+            )
+        )
+    return Upload(code, by, sha256, length, 0, (), None, expires_at)
+
+
+def _hold_quota(session: Session, by: Maker, *, length: int, at: datetime, rules: UploadRules) -> None:
+    """Two who announce at one moment on PostgreSQL may both be the last: the quota is a bound, no till."""
+    bounds = [("pool", by.pool, rules.uploads, rules.bytes)]
+    if by.has_pass:
+        bounds.append(("maker", by.scope, rules.pass_uploads, rules.pass_bytes))
+    for name, whose, uploads, size in bounds:
+        waiting, announced = 0, 0
+        for columns, bytes_ in ((_U, _U.length), (_F, _F.bytes)):
+            counted = select(func.count(), func.coalesce(func.sum(bytes_), 0)).where(
+                columns[name] == whose, columns.expires_at > at
+            )
+            rows, total = session.execute(counted).one()
+            waiting, announced = waiting + rows, announced + int(total)
+        if waiting >= uploads or announced + length > size:
+            raise TooMany(retry_after=QUOTA_RETRY_SECONDS)
+
+
+def upload_of(session: Session, code: str, *, by: Maker, at: datetime) -> Upload:
+    """The upload as it stands.
+
+    Raises:
+        NotFound: absent, expired, or another maker's: one answer.
+    """
+    row = session.execute(_mine(_U, code, by=by, at=at)).one_or_none()
+    if row is not None:
+        pieces = tuple((str(name), int(size)) for name, size in row.pieces)
+        told = PhotoFormat(row.format) if row.format else None
+        return Upload(code, by, row.sha256, row.length, row.received, pieces, told, row.expires_at)
+    done = session.execute(_mine(_F, code, by=by, at=at)).one_or_none()
+    if done is None:
+        raise NotFound
+    return Upload(code, by, done.sha256, done.bytes, done.bytes, (), PhotoFormat(done.format), done.expires_at)
+
+
+def _mine(columns: Any, code: str, *, by: Maker, at: datetime) -> Select[Any]:
+    return select(*columns).where(columns.code == code, columns.maker == by.scope, columns.expires_at > at)
+
+
+def end_upload(upload: Upload, *, store: ObjectStore, db: Database) -> None:
+    """Forget an upload, whether it is finished or not; repeatable. Its object is an orphan then, and swept.
+
+    Raises:
+        Unavailable: the database cannot now.
+    """
+    with db.write() as session:
+        session.execute(delete(UploadRow).where(_U.code == upload.code))
+        session.execute(delete(FinishedUploadRow).where(_F.code == upload.code))
+    remove_pieces(upload.pieces, store=store)
+
+
+def remove_pieces(pieces: Collection[tuple[str, int]], *, store: ObjectStore) -> None:
+    """Remove pieces that no row speaks of any more; what cannot be removed now is swept later."""
+    for name, _size in pieces:
+        with suppress(StoreError):
+            store.remove_piece(name)
+
+
+def finished_photos(
+    session: Session, keys: Collection[str], *, by: Submitter, at: datetime
+) -> tuple[KeptPhoto, ...]:
+    """Those of these photos that the same person has uploaded and nobody has taken up, each once."""
+    if not keys or (isinstance(by, Guest) and by.pass_hash is None):
+        return ()
+    found = session.execute(
+        select(_F.sha256, _F.bytes, _F.format)
+        .where(_F.maker == maker_of(by).scope, _F.sha256.in_(sorted(set(keys))), _F.expires_at > at)
+        .distinct()
+    )
+    return tuple(KeptPhoto(row.sha256, row.bytes, PhotoFormat(row.format)) for row in found)
+
+
+def take_up(session: Session, keys: Collection[str], *, by: Submitter) -> None:
+    """Forget the uploads that a report now speaks of, in the transaction of that report."""
+    if not keys or (isinstance(by, Guest) and by.pass_hash is None):
+        return
+    session.execute(
+        delete(FinishedUploadRow).where(_F.maker == maker_of(by).scope, _F.sha256.in_(sorted(set(keys))))
+    )
