@@ -43,13 +43,14 @@ async function withPass(draft, session, lease) {
     made = await change(made, () => ({ claim }), lease);
   }
   if (made.pass) return made;
-  const asks = draft.scope.guest ? { place_code: draft.scope.guest } : {};
-  const token = draft.scope.guest ? {} : { "X-CSRFToken": session.csrf_token };
-  const credentials = draft.scope.guest ? "omit" : "same-origin";
-  const answer = await ask("/api/v1/passes", { ...json("POST", asks, token), credentials });
+  const { guest } = draft.scope;
+  const asks = guest
+    ? { ...json("POST", { place_code: guest }), credentials: "omit" }
+    : { method: "POST", headers: { "X-CSRFToken": session.csrf_token } };
+  const answer = await ask("/api/v1/passes", asks);
   const pass = answer.status === 201 && answer.body && answer.body.pass;
   if (pass) return change(made, () => ({ pass }), lease);
-  const judged = verdict({ wanted: { nameless: Boolean(draft.scope.guest) }, ...answer });
+  const judged = verdict({ wanted: { nameless: Boolean(guest) }, ...answer });
   throw new Stopped(judged.kind === "sent" ? { kind: "retry", why: "stranger" } : judged);
 }
 

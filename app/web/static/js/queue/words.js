@@ -4,7 +4,7 @@ const HOLDER = "[data-queue-words]";
 
 export function word(key, values = {}) {
   const holder = document.querySelector(HOLDER);
-  const text = (holder && holder.getAttribute(`data-${key}`)) || "";
+  const text = (holder && holder.getAttribute(`data-word-${key}`)) || "";
   return Object.entries(values).reduce((said, [name, value]) => said.split(`{${name}}`).join(value), text);
 }
 
