@@ -119,5 +119,16 @@ def drafts(page: Page) -> list[dict[str, Any]]:
     return page.evaluate(ALL_ROWS, "drafts")
 
 
-def wait_for_drafts(page: Page, count: int) -> None:
-    page.wait_for_function(f"async () => (await ({ALL_ROWS})('drafts')).length === {count}", timeout=60_000)
+def wait_for_drafts(page: Page, count: int, *, among: str = "true") -> None:
+    """Until so many drafts (of those for which `among` holds) lie on this phone; asked of the database itself."""
+    page.evaluate(
+        f"""async (count) => {{
+          const rows = {ALL_ROWS};
+          const until = Date.now() + 90000;
+          while ((await rows('drafts')).filter((draft) => {among}).length !== count) {{
+            if (Date.now() > until) throw new Error(JSON.stringify(await rows('drafts')));
+            await new Promise((next) => setTimeout(next, 100));
+          }}
+        }}""",
+        count,
+    )
