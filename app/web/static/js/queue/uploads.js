@@ -4,7 +4,7 @@
 import { namelessStack } from "./fetch-stack.js";
 
 const ENDPOINT = "/api/v1/uploads";
-const PIECE = 1024 * 1024; // what a proxy that gathers whole requests can lose at most
+const PIECE = 512 * 1024; // what a proxy that gathers whole requests, or a browser that repeats one by itself, can waste at most
 const STALLED_MS = 60000;
 
 /** The upload library, or null where it was never installed: then everything goes in one form. */

@@ -108,7 +108,7 @@ export function verdict({ wanted, ...answer }) {
   if (answer.opaque || answer.redirected) return retry("portal", { road: true });
   const type = (answer.type || "").split(";")[0].trim().toLowerCase();
   if (!isObject(answer.body) || ![PROBLEM, JSON_TYPE].includes(type)) return onForeign(answer);
-  if (answer.status >= 200 && answer.status < 300) return onSuccess(answer, wanted);
+  if (answer.status === 200 || answer.status === 201) return onSuccess(answer, wanted);
   if (type !== PROBLEM) return onForeign(answer);
   const after = pauseAsked(answer.retryAfter);
   const told = ON_PROBLEM[answer.status];
