@@ -39,6 +39,7 @@ bench: ## measure against named baselines in the same run
 	@scripts/browser_libraries
 	@scripts/compile_translations
 	$(BIN)/python -m tests.benchmarks.upload
+	$(BIN)/python -m tests.benchmarks.tus
 	$(BIN)/python -m tests.benchmarks.desk
 	$(BIN)/python -m tests.benchmarks.notice
 	$(BIN)/python -m tests.benchmarks.errands

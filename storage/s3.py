@@ -129,8 +129,9 @@ class S3Store:
 
     def remove_piece(self, name: str) -> None:
         """Remove the piece; see `ObjectStore.remove_piece`."""
+        named = name_of_piece(name)
         with suppress(ObjectMissing), self._call(self._patience.small):
-            self._line.client.remove_object(self._bucket, name_of_piece(name))
+            self._line.client.remove_object(self._bucket, named)
 
     def pieces(self) -> Iterator[tuple[str, timedelta]]:
         """Every piece, its age by the store's own clock; see `ObjectStore.pieces`."""

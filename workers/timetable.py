@@ -16,6 +16,7 @@ from app.core.outbox import WorkerPulse
 from app.evidence.lost import SLICE_SECONDS, look_for_lost
 from app.evidence.orphans import remove_orphans
 from app.evidence.unfinished import take_up_unfinished
+from app.evidence.upload_sweep import sweep_uploads
 from app.hazards.clocks import announce_deadlines
 from app.notifications.delivering import deliver, prune
 from app.notifications.digest import make_digests
@@ -62,6 +63,12 @@ def sweep_orphans(tools: Tools) -> Iterator[int]:
     """Remove objects that no row names and that nobody can still come back for."""
     runtime = tools.runtime
     return remove_orphans(store=runtime.store, db=runtime.db, named_by=OBJECT_KEYS, now=runtime.now)
+
+
+def sweep_uploads_left(tools: Tools) -> Iterator[int]:
+    """Forget uploads whose days are over, and remove pieces that no row speaks of."""
+    runtime = tools.runtime
+    return sweep_uploads(store=runtime.store, db=runtime.db, now=runtime.now)
 
 
 def look_after_photos(tools: Tools) -> None:
@@ -120,6 +127,7 @@ TIMETABLE: Final = (
     Periodic(timedelta(minutes=1), watch_deadlines),
     Periodic(timedelta(hours=1), sweep_staging),
     Periodic(timedelta(hours=6), sweep_orphans),
+    Periodic(timedelta(hours=1), sweep_uploads_left),
     Periodic(timedelta(minutes=5), look_after_photos),
     Periodic(timedelta(seconds=SLICE_SECONDS), look_after_objects),
     Periodic(timedelta(hours=6), forget_expired),

@@ -12,7 +12,7 @@ from app.api.openapi_answers import answer_schemas
 from app.api.openapi_paths import plain_paths
 from app.api.openapi_words import json_of, ref
 from app.edge.fields import Day, Flag, Instant, Number, Sha256, Text, Whole, Word, Yuan
-from app.edge.reading import HazardSchema, LoginSchema, action_schema
+from app.edge.reading import GuestSchema, HazardSchema, LoginSchema, action_schema
 from app.hazards.lifecycle import TABLE, Action, Move, Photos
 from app.hazards.words import Level
 from app.version import VERSION
@@ -20,9 +20,9 @@ from app.version import VERSION
 MOVED: Final = {"application/json": {"schema": {"anyOf": [ref("HazardView"), ref("HazardGone")]}}}
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
 PHOTO_WORDS: Final = {
-    Photos.OPTIONAL: "Photos may come along, as multipart parts `photo`.",
-    Photos.REQUIRED: "Photos are REQUIRED: multipart, with at least one part `photo`.",
-    Photos.TEXT_OR_PHOTO: "`text`, or at least one multipart part `photo`.",
+    Photos.OPTIONAL: "Photos may come along, as multipart parts `photo` or by the SHA-256 of uploads.",
+    Photos.REQUIRED: "Photos are REQUIRED: multipart parts `photo`, or `photos` with the SHA-256 of uploads.",
+    Photos.TEXT_OR_PHOTO: "`text`, or at least one photo: a multipart part, or the SHA-256 of an upload.",
 }
 BINARY: Final = {"type": "array", "items": {"type": "string", "format": "binary"}}
 
@@ -75,6 +75,7 @@ def _components(spec: APISpec) -> None:
     spec.components.security_scheme("pass", {"type": "http", "scheme": "pass"})
     spec.components.schema("Hazard", schema=HazardSchema)
     spec.components.schema("Login", schema=LoginSchema)
+    spec.components.schema("GuestPlace", schema=GuestSchema)
     problem = {
         "type": "object",
         "required": ["code", "title", "status"],

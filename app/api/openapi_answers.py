@@ -101,7 +101,7 @@ def _public() -> dict[str, JsonSchema]:
 
 
 def _hazards() -> dict[str, JsonSchema]:
-    kept = all_of({"sha256": SHA256, "bytes": COUNT})
+    kept = all_of({"sha256": SHA256, "bytes": or_null(COUNT)})
     receipt = all_of({"client_id": text(format="uuid"), "received_at": MOMENT, "photos": many(kept)})
     return {
         "Receipt": all_of({**WHICH, "unit": ref("Unit"), "officer": MAYBE, "receipt": receipt}),

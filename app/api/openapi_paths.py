@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from app.api.openapi_answers import documents, pictures
+from app.api.openapi_uploads import upload_paths
 from app.api.openapi_words import json_of
 
 PROBLEM: Final = {"$ref": "#/components/responses/Problem"}
@@ -60,7 +61,7 @@ def _follows(number: dict[str, Any]) -> dict[str, Any]:
 
 def plain_paths() -> dict[str, dict[str, Any]]:
     """Path → operations."""
-    return {**_caller_paths(), **_hazard_paths(), **_tally_paths()}
+    return {**_caller_paths(), **_hazard_paths(), **upload_paths(), **_tally_paths()}
 
 
 def _hazard_paths() -> dict[str, dict[str, Any]]:
@@ -99,7 +100,7 @@ def _caller_paths() -> dict[str, dict[str, Any]]:
     return {
         "/tokens": {"post": _makes("a bearer token", "Token", body="Login", security=[])},
         "/tokens/current": {"delete": ended},
-        "/passes": {"post": _makes("a one-use pass for an anonymous report", "Pass", security=BEARER)},
+        "/passes": {"post": _passes()},
         "/me": _reads("who the caller is", json_of("Me")),
         "/openapi.json": _reads("this document", json_of("Document"), is_open=True),
         "/units": _reads("the units the caller may name", json_of("Units")),
@@ -107,6 +108,16 @@ def _caller_paths() -> dict[str, dict[str, Any]]:
         "/categories": _reads(
             "the categories the caller's unit shows; else all 21", json_of("Categories"), is_open=True
         ),
+    }
+
+
+def _passes() -> dict[str, Any]:
+    summary = "a one-use pass: for an account's anonymous report, or for a guest at the place that is named"
+    made = _makes(summary, "Pass", body="GuestPlace", security=[*BEARER, {}])
+    return {
+        **made,
+        "requestBody": {**made["requestBody"], "required": False},
+        "responses": {**made["responses"], "404": PROBLEM},
     }
 
 

@@ -127,5 +127,5 @@ def _grow(upload: Upload, piece: Piece) -> Upload:
         raise OffsetConflict
     # Refused from the headers when they announce more.
     asked.max_content_length = upload.length - upload.received
-    with _under_way.begun(upload.code, asked.environ.get("gunicorn.socket")):
+    with _under_way.begun(upload.code, asked.line):
         return grow_upload(upload, piece, asked.stream, store=means.store, db=means.db)

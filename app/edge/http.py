@@ -1,6 +1,7 @@
 """The request as both edges read it: every body bounded, photos streaming to the store while it is parsed."""
 
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -177,6 +178,12 @@ class HazardRequest(Request):
             limit=self.max_content_length or 0,
         )
         return cast("IO[bytes]", body)
+
+    @property
+    def line(self) -> socket.socket | None:
+        """The connection itself, where the server lends it."""
+        lent = self.environ.get("gunicorn.socket")
+        return lent if isinstance(lent, socket.socket) else None
 
     def make_form_data_parser(self) -> FormDataParser:
         """The parser of forms; a form that cannot be read is refused, not taken as empty."""

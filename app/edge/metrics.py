@@ -110,6 +110,10 @@ def _of_backlog(backlog: Backlog, means: Runtime) -> Iterator[Metric]:
     sent.add_metric(("waiting",), backlog.deliveries.waiting)
     sent.add_metric(("failed",), backlog.deliveries.failed)
     yield sent
+    uploads = GaugeMetricFamily("hazards_uploads", "Resumable uploads that no report has.", labels=("state",))
+    for state, number in zip(("unfinished", "finished"), backlog.uploads, strict=True):
+        uploads.add_metric((state,), number)
+    yield uploads
     oldest = seconds_since(backlog.deliveries.oldest_waiting_at, now)
     yield _one("hazards_deliveries_oldest_seconds", "Since when the oldest of them waits.", oldest)
 

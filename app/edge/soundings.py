@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.core.outbox import QueueDepth, WorkerPulse, queue_depth
 from app.evidence.lost import count_missing
 from app.evidence.stages import PhotoStages, photo_stages
+from app.evidence.upload_sweep import uploads_waiting
 from app.notifications.backlog import DeliveryBacklog, delivery_backlog
 from app.runtime import Runtime
 
@@ -50,6 +51,8 @@ class Backlog:
 
     photos: PhotoStages
     deliveries: DeliveryBacklog
+    uploads: tuple[int, int]
+    """Uploads that have not come whole, and those that wait for their report."""
 
 
 def questions_about(means: Runtime) -> dict[str, Callable[[], Any]]:
@@ -66,7 +69,7 @@ def questions_about(means: Runtime) -> dict[str, Callable[[], Any]]:
 def sound_backlog(means: Runtime) -> Backlog:
     """Count what stands unfinished; reads the index of every photo, so not for everybody who asks."""
     with means.db.read() as session:
-        return Backlog(photo_stages(session), delivery_backlog(session))
+        return Backlog(photo_stages(session), delivery_backlog(session), uploads_waiting(session))
 
 
 def store_kind(means: Runtime) -> str:

@@ -16,7 +16,8 @@ from app.evidence.uploads import finished_photos
 from app.hazards.drafts import DraftPhoto, HazardDraft, StoredPhoto, match_photos
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.moves import check_open, move_hazard
-from app.hazards.submission import Receipt, SubmissionRules, check_submission, known_receipt, submit_hazard
+from app.hazards.repeats import known_receipt
+from app.hazards.submission import Receipt, SubmissionRules, check_submission, submit_hazard
 from app.hazards.submitters import unit_to_hide_in
 from app.hazards.told import Told, faults_of
 from app.runtime import Runtime

@@ -1,7 +1,7 @@
 """How a report becomes a hazard: one transaction with number, routing, photos, history and event."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,8 +15,6 @@ from app.core.errors import ClientIdReused, TooMany
 from app.core.outbox import record_all
 from app.evidence.keeping import NewPhoto, add_photos
 from app.evidence.locations import Source, Witness
-from app.evidence.models import PhotoRow
-from app.evidence.signature import PhotoFormat
 from app.evidence.uploads import take_up
 from app.hazards.drafts import HazardDraft, StoredPhoto, content_digest
 from app.hazards.events import HazardSubmitted, PhotosAdded
@@ -111,7 +109,7 @@ def submit_hazard(
     digest = content_digest(draft, stored)
     scope = scope_of(by)
     with db.write() as session:
-        known = _recognised(session, scope, draft, stored, digest=digest)
+        known = recognised(session, scope, draft, stored, digest=digest)
         if known is not None:
             return known
         check_pass(session, by)
@@ -145,7 +143,7 @@ def check_submission(
     check_submitter(draft, by)
     stored, scope = tuple(photos), scope_of(by)
     with db.read() as session:
-        known = _recognised(session, scope, draft, stored, digest=content_digest(draft, stored))
+        known = recognised(session, scope, draft, stored, digest=content_digest(draft, stored))
         if known is None:
             check_pass(session, by)
             _hold_rate(session, scope, by=by, at=at, rules=rules)
@@ -153,32 +151,10 @@ def check_submission(
         return known
 
 
-def known_receipt(draft: HazardDraft, *, by: Submitter, db: Database) -> Receipt | None:
-    """The receipt of a report that came before, by what the phone says alone: its uploads may be used up.
-
-    How many bytes a photo had is told by its row; of an anonymous report whose originals the workers have replaced
-    nobody knows it any more.
-
-    Raises:
-        ClientIdReused: this client_id came before with other content.
-    """
-    stand_ins = tuple(StoredPhoto(str(told.sha256), 0, PhotoFormat.JPEG, told) for told in draft.photos)
-    with db.read() as session:
-        known = _recognised(session, scope_of(by), draft, stand_ins, digest=content_digest(draft, stand_ins))
-        if known is None:
-            return None
-        return replace(known, photos=_sizes(session, known.hazard_id, draft))
-
-
-def _sizes(session: Session, hazard_id: int, draft: HazardDraft) -> tuple[tuple[str, int | None], ...]:
-    kept = select(PhotoRow.sha256, PhotoRow.bytes).where(PhotoRow.hazard_id == hazard_id)
-    sizes = {row.sha256: row.bytes for row in session.execute(kept)}
-    return tuple((str(told.sha256), sizes.get(str(told.sha256))) for told in draft.photos)
-
-
-def _recognised(
+def recognised(
     session: Session, scope: str, draft: HazardDraft, photos: tuple[StoredPhoto, ...], *, digest: str
 ) -> Receipt | None:
+    """The receipt of a report that came before under this client_id; raises ClientIdReused for other content."""
     known = session.execute(_KNOWN, {"scope": scope, "client_id": str(draft.client_id)}).one_or_none()
     if known is None:
         return None

@@ -25,7 +25,16 @@ from workers.reactions import REACTIONS, jobs_for
 
 UNMARKED = {"static"}
 """Files that hold nothing of anybody's."""
-PUBLIC_API = {"api.make_token", "api.report", "api.openapi", "api.categories"}
+UPLOADS = {
+    "api.upload_abilities",
+    "api.announce_upload",
+    "api.where_upload_stands",
+    "api.continue_upload",
+    "api.continue_upload_by_post",
+    "api.forget_upload",
+}
+"""For accounts, and for whoever holds a pass: the views see to it."""
+PUBLIC_API = {"api.make_token", "api.make_pass", "api.report", "api.openapi", "api.categories", *UPLOADS}
 """The calls that need no account; one more is a decision, not an accident."""
 
 
@@ -68,7 +77,9 @@ def mismatch(app: Flask, paths: dict[str, Any]) -> set[tuple[str, str]]:
         path = path.replace("<", "{").replace(">", "}")
         actions = [a for a in Action if a is not Action.SUBMIT] if "{action}" in path else [""]
         for action in actions:
-            served |= {(m, path.replace("{action}", action)) for m in rule.methods - {"HEAD", "OPTIONS"}}
+            implied = {"OPTIONS"} if rule.provide_automatic_options else set()
+            implied |= {"HEAD"} if "GET" in rule.methods else set()
+            served |= {(m, path.replace("{action}", action)) for m in rule.methods - implied}
     written = {(method.upper(), path) for path, operations in paths.items() for method in operations}
     return served ^ written
 

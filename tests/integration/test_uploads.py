@@ -3,15 +3,27 @@
 import hashlib
 import io
 import json
+import os
 import uuid
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
 
 from app.core.db import table_of
+from app.core.errors import BadRequest, NotFound, OffsetConflict
+from app.evidence.growing import Piece, grow_upload
+from app.evidence.orphans import remove_orphans
 from app.evidence.upload_rows import FinishedUploadRow, UploadRow
+from app.evidence.upload_sweep import sweep_uploads
+from app.evidence.uploads import maker_of, upload_of
+from app.keeping.layout import kept_tables
+from app.tables import OBJECT_KEYS
 from app.units.models import PlaceRow
-from tests.edges.phone import PIECE_TYPE, Phone, by_hash
+from storage.filesystem import FileWriting
+from storage.object_store import StoreFull, StoreUnavailable
+from tests.conftest import SMALL
+from tests.edges.phone import PIECE_TYPE, TUS, Phone, b64, by_hash, checksum, named
 from tests.photos import photo
 
 PHOTO = photo(size=(640, 480), seed=7)
@@ -156,3 +168,386 @@ def test_an_anonymous_report_takes_up_what_its_pass_uploaded(house):
     again = nameless.call("POST", "/hazards", json=told)
     assert (again.status_code, again.json["number"]) == (200, first.json["number"])
     assert again.json["receipt"]["photos"] == [{"sha256": key_of(PHOTO), "bytes": None}]
+
+
+# --- the protocol ---------------------------------------------------------------------------------------
+
+
+def test_options_tell_what_is_spoken(house):
+    for path in ("/uploads", "/uploads/anything"):
+        answer = house.api(None, "OPTIONS", path)
+        assert answer.status_code == 204
+        assert answer.headers["Tus-Version"] == "1.0.0"
+        assert answer.headers["Tus-Extension"] == "creation,creation-with-upload,checksum,expiration,termination"
+        assert answer.headers["Tus-Max-Size"] == str(20 * 1024 * 1024)
+        assert answer.headers["Tus-Checksum-Algorithm"] == "sha256"
+
+
+@pytest.mark.parametrize("version", [None, "0.2.2"])
+def test_another_version_of_the_protocol_is_refused_and_ours_named(phone, version):
+    path = phone.begin(PHOTO)
+    for method, where in (("POST", "/uploads"), ("HEAD", path), ("PATCH", path), ("DELETE", path)):
+        answer = phone.call(method, where, headers={"Tus-Resumable": version})
+        assert (answer.status_code, answer.headers["Tus-Version"]) == (412, "1.0.0")
+        assert answer.headers["Tus-Resumable"] == "1.0.0"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Upload-Length": None}, 400),
+        ({"Upload-Length": "-1"}, 400),
+        ({"Upload-Length": "0"}, 400),
+        ({"Upload-Length": "9" * 30}, 400),
+        ({"Upload-Defer-Length": "1"}, 400),
+        ({"Upload-Length": str(20 * 1024 * 1024 + 1)}, 413),
+        ({"Upload-Metadata": None}, 400),
+        ({"Upload-Metadata": "filename " + b64(b"a.jpg")}, 400),
+        ({"Upload-Metadata": "sha256 ???"}, 400),
+        ({"Upload-Metadata": "sha256 " + b64(b"AB" * 32)}, 400),
+        ({"Upload-Metadata": named(PHOTO) + "," + named(OTHER)}, 400),
+    ],
+)
+def test_an_announcement_that_cannot_be_taken_is_refused(house, phone, headers, status):
+    answer = phone.announce(PHOTO, **headers)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    assert rows(house, UploadRow) == 0
+
+
+def test_metadata_may_say_more_than_the_hash_and_nothing_of_it_is_kept(phone):
+    answer = phone.announce(PHOTO, **{"Upload-Metadata": f"filename {b64(b'a.jpg')},{named(PHOTO)},is_live"})
+    assert answer.status_code == 201
+    assert answer.headers["Location"].startswith("/api/v1/uploads/")
+    assert answer.headers["Upload-Expires"] == "Mon, 09 Nov 2026 01:00:00 GMT"
+
+
+def test_the_first_bytes_may_come_with_the_announcement(house, phone):
+    told = {"Upload-Length": str(len(PHOTO)), "Upload-Metadata": named(PHOTO), "Content-Type": PIECE_TYPE}
+    answer = phone.call("POST", "/uploads", headers={**told, **checksum(PHOTO[:2000])}, data=PHOTO[:2000])
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, "2000")
+    path = answer.headers["Location"].removeprefix("/api/v1")
+    assert phone.patch(path, PHOTO[2000:], 2000).status_code == 204
+    assert rows(house, FinishedUploadRow) == 1
+
+
+def test_a_line_without_patch_may_post(phone):
+    path = phone.begin(PHOTO)
+    told = {"Upload-Offset": "0", "Content-Type": PIECE_TYPE}
+    assert phone.call("POST", path, headers=told, data=PHOTO).status_code == 404
+    answer = phone.call("POST", path, headers={**told, "X-HTTP-Method-Override": "PATCH"}, data=PHOTO)
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(len(PHOTO)))
+
+
+@pytest.mark.parametrize("offset", [0, 999, 1001, 10**9])
+def test_a_wrong_offset_is_a_conflict_and_changes_nothing(house, phone, offset):
+    path = phone.begin(PHOTO)
+    phone.patch(path, PHOTO[:1000], 0)
+    answer = phone.patch(path, PHOTO[1000:], offset)
+    assert (answer.status_code, answer.json["code"]) == (409, "offset_conflict")
+    assert phone.offset(path) == 1000
+    assert len(pieces(house)) == 1
+
+
+def test_another_content_type_is_refused(phone):
+    path = phone.begin(PHOTO)
+    answer = phone.patch(path, PHOTO, 0, **{"Content-Type": "image/jpeg"})
+    assert (answer.status_code, answer.json["code"]) == (415, "not_a_piece")
+    assert phone.offset(path) == 0
+
+
+def test_more_than_was_announced_is_refused_from_its_headers(phone):
+    path = phone.begin(PHOTO)
+    assert phone.patch(path, PHOTO + b"x", 0).status_code == 413
+    assert phone.offset(path) == 0
+
+
+def test_a_piece_with_another_checksum_is_refused_and_not_kept(house, phone):
+    path = phone.begin(PHOTO)
+    assert phone.patch(path, PHOTO[:1000], 0, **checksum(PHOTO[:1000])).status_code == 204
+    answer = phone.patch(path, PHOTO[1000:2000], 1000, **checksum(PHOTO[1001:2001]))
+    assert (answer.status_code, answer.json["code"]) == (460, "piece_altered")
+    assert phone.offset(path) == 1000
+    assert len(pieces(house)) == 1
+    assert phone.patch(path, PHOTO[1000:], 1000, **checksum(PHOTO[1000:])).status_code == 204
+    assert rows(house, FinishedUploadRow) == 1
+
+
+@pytest.mark.parametrize("said", ["sha1 " + b64(b"x" * 20), "sha256 " + b64(b"x" * 20), "sha256", "sha256 ?"])
+def test_a_checksum_that_cannot_be_read_is_refused(phone, said):
+    assert phone.patch(phone.begin(PHOTO), PHOTO, 0, **{"Upload-Checksum": said}).status_code == 400
+
+
+def test_a_file_that_is_not_the_announced_one_is_dropped(house, phone):
+    path = phone.begin(PHOTO)
+    other = PHOTO[:-1] + bytes([PHOTO[-1] ^ 1])
+    assert phone.patch(path, other[:5000], 0).status_code == 204
+    answer = phone.patch(path, other[5000:], 5000)
+    assert (answer.status_code, answer.json["code"]) == (460, "upload_altered")
+    assert phone.call("HEAD", path).status_code == 404
+    assert (rows(house, UploadRow), rows(house, FinishedUploadRow), pieces(house)) == (0, 0, [])
+    assert key_of(other) not in set(house.means.store.keys())
+
+
+@pytest.mark.parametrize("first", [10, 64, 500])
+def test_what_is_no_photograph_is_refused_as_soon_as_its_first_bytes_are_known(house, phone, first):
+    content = b"<script>alert(1)</script>" * 40
+    path = phone.begin(content)
+    answer = phone.patch(path, content[:first], 0)
+    if first < 64:
+        assert answer.status_code == 204
+        answer = phone.patch(path, content[first:], first)
+    assert (answer.status_code, answer.json["code"]) == (415, "unsupported_media")
+    assert phone.call("HEAD", path).status_code == 404
+    assert pieces(house) == []
+
+
+def test_an_upload_expires_and_its_bytes_are_swept(house, phone):
+    unfinished, finished = phone.begin(PHOTO), phone.upload(OTHER)
+    phone.patch(unfinished, PHOTO[:1000], 0)
+    house.clock.forward(days=7, seconds=-1)
+    assert (phone.offset(unfinished), phone.offset(finished)) == (1000, len(OTHER))
+    house.clock.forward(seconds=2)
+    assert phone.call("HEAD", unfinished).status_code == phone.call("HEAD", finished).status_code == 404
+    assert report(phone, OTHER).status_code == 422
+    (name,) = pieces(house)
+    lie_there_for(house, name, hours=2)
+    assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 3
+    assert (rows(house, UploadRow), rows(house, FinishedUploadRow), pieces(house)) == (0, 0, [])
+
+
+def lie_there_for(house, name, *, hours):
+    path = house.means.store.path_of_piece(name)
+    os.utime(path, (path.stat().st_mtime - hours * 3600,) * 2)
+
+
+def test_the_sweep_leaves_pieces_that_a_row_names_and_young_ones(house, phone):
+    path = phone.begin(PHOTO)
+    phone.patch(path, PHOTO[:1000], 0)
+    phone.patch(path, PHOTO[1000:2000], 1000)
+    stray = house.means.store.begin()
+    stray.write(b"stray")
+    stray.keep_piece("0" * 32)
+    for name in pieces(house):
+        if name != "0" * 32:
+            lie_there_for(house, name, hours=48)
+    assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 0
+    assert len(pieces(house)) == 3
+    lie_there_for(house, "0" * 32, hours=2)
+    assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 1
+    assert phone.patch(path, PHOTO[2000:], 2000).status_code == 204
+
+
+def test_a_finished_upload_is_no_orphan_before_it_expires(house, phone):
+    phone.upload(PHOTO)
+    path = house.means.store.path_of(key_of(PHOTO))
+    os.utime(path, (path.stat().st_mtime - 6 * 86400,) * 2)
+
+    def sweep():
+        return sum(
+            remove_orphans(store=house.means.store, db=house.means.db, named_by=OBJECT_KEYS, now=house.clock)
+        )
+
+    assert sweep() == 0
+    house.clock.forward(days=8)
+    list(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock))
+    assert sweep() == 1
+
+
+def test_uploads_of_one_account_are_bounded_in_number_and_bytes(house, phone):
+    limits = house.means.settings.limits
+    tight = replace(limits, uploads=3, upload_bytes=3 * len(PHOTO) - 1)
+    house.app.extensions["runtime"] = replace(house.means, settings=replace(house.means.settings, limits=tight))
+    phone.upload(PHOTO)
+    phone.begin(PHOTO)
+    refused = phone.announce(PHOTO)
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many")
+    assert int(refused.headers["Retry-After"]) > 0
+    small = phone.begin(SMALL)
+    assert phone.announce(SMALL).status_code == 429
+    assert Phone(house, "zhaoqiang").announce(SMALL).status_code == 201
+    phone.call("DELETE", small)
+    assert phone.announce(SMALL).status_code == 201
+
+
+def test_passes_of_one_unit_share_a_bound_and_each_has_its_own(house):
+    limits = replace(house.means.settings.limits, uploads=19)
+    house.app.extensions["runtime"] = replace(house.means, settings=replace(house.means.settings, limits=limits))
+    one, two = (Phone(house, shown=house.api("lixia", "POST", "/passes").json["pass"]) for _ in range(2))
+    answers = [one.announce(SMALL).status_code for _ in range(19)]
+    assert answers == [201] * 18 + [429]
+    assert [two.announce(SMALL).status_code for _ in range(2)] == [201, 429]
+
+
+def test_nobody_uploads_nothing(house):
+    assert Phone(house).announce(PHOTO).status_code == 401
+    assert Phone(house, shown="forged").announce(PHOTO).status_code == 401
+
+
+def test_a_session_without_its_token_is_refused(house):
+    browser = house.browser("lixia")
+    told = {**TUS, "Upload-Length": str(len(PHOTO)), "Upload-Metadata": named(PHOTO)}
+    answer = browser.post("/api/v1/uploads", headers=told)
+    assert (answer.status_code, answer.json["code"]) == (400, "csrf")
+    assert answer.headers["Tus-Resumable"] == "1.0.0"
+
+
+def test_refusals_speak_the_callers_language(phone):
+    path = phone.begin(PHOTO)
+    said = {
+        tongue: phone.patch(path, PHOTO, 5, **{"Accept-Language": tongue}).json["title"]
+        for tongue in ("zh-CN", "en")
+    }
+    assert said["zh-CN"].startswith("照片续传")
+    assert said["en"].startswith("The photo does not continue")
+
+
+def test_the_log_names_neither_the_photo_nor_the_upload(phone, capsys):
+    path = phone.upload(PHOTO, pieces=2)
+    report(phone, PHOTO)
+    said = capsys.readouterr().out
+    assert "api.continue_upload" in said
+    assert key_of(PHOTO) not in said
+    assert path.rpartition("/")[2] not in said
+
+
+# --- the line breaks, two send at once, the store is full ---------------------------------------------------
+
+
+class Line:
+    """A body that comes in these blocks and then breaks, or does something first."""
+
+    def __init__(self, *blocks, breaks=False, before_end=lambda: None):
+        self._blocks = list(blocks)
+        self._breaks = breaks
+        self._before_end = before_end
+
+    def read(self, _size):
+        if self._blocks:
+            return self._blocks.pop(0)
+        self._before_end()
+        if self._breaks:
+            raise BadRequest(reason="cut_short")
+        return b""
+
+
+def standing(house, path, login="lixia"):
+    with house.means.db.read() as session:
+        return upload_of(session, path.rpartition("/")[2], by=maker_of(house.actor(login)), at=house.clock())
+
+
+def grow(house, path, offset, line, **more):
+    return grow_upload(
+        standing(house, path), Piece(offset, **more), line, store=house.means.store, db=house.means.db
+    )
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.99])
+def test_what_came_before_the_line_broke_is_kept(house, phone, part):
+    cut = int(len(PHOTO) * part)
+    path = phone.begin(PHOTO)
+    with pytest.raises(BadRequest):
+        grow(house, path, 0, Line(PHOTO[:cut], breaks=True), announced=len(PHOTO))
+    assert phone.offset(path) == cut
+    with pytest.raises(BadRequest):
+        grow(house, path, cut, Line(PHOTO[cut : cut + 7], breaks=True), announced=len(PHOTO) - cut)
+    assert phone.offset(path) == cut + 7
+    assert phone.patch(path, PHOTO[cut + 7 :], cut + 7).status_code == 204
+    with house.means.store.open(key_of(PHOTO)) as stream:
+        assert stream.read() == PHOTO
+
+
+def test_nothing_is_kept_of_a_piece_with_a_checksum_whose_line_broke(house, phone):
+    path = phone.begin(PHOTO)
+    digest = hashlib.sha256(PHOTO).digest()
+    with pytest.raises(BadRequest):
+        grow(house, path, 0, Line(PHOTO[:900], breaks=True), announced=len(PHOTO), checksum=digest)
+    assert phone.offset(path) == 0
+    assert pieces(house) == []
+    assert not list(house.means.store.staging.iterdir())
+
+
+@pytest.mark.parametrize("rival", ["piece", "whole"])
+def test_of_two_who_send_at_once_one_wins_and_nothing_mixes(house, phone, rival):
+    path = phone.begin(PHOTO)
+    sent = PHOTO[:3000] if rival == "piece" else PHOTO
+    line = Line(PHOTO[:5000], before_end=lambda: phone.patch(path, sent, 0))
+    with pytest.raises(OffsetConflict):
+        grow(house, path, 0, line, announced=5000)
+    assert phone.offset(path) == len(sent)
+    if rival == "piece":
+        assert len(pieces(house)) == 1
+        assert phone.patch(path, PHOTO[3000:], 3000).status_code == 204
+    with house.means.store.open(key_of(PHOTO)) as stream:
+        assert stream.read() == PHOTO
+
+
+def test_a_rival_with_other_bytes_does_not_end_what_was_finished(house, phone):
+    path = phone.begin(PHOTO)
+    wrong = PHOTO[:-1] + b"?"
+    with pytest.raises(OffsetConflict):
+        grow(house, path, 0, Line(wrong, before_end=lambda: phone.patch(path, PHOTO, 0)), announced=len(wrong))
+    assert phone.offset(path) == len(PHOTO)
+
+
+def test_an_upload_that_was_ended_while_bytes_came_stays_ended(house, phone):
+    path = phone.begin(PHOTO)
+    line = Line(PHOTO[:5000], before_end=lambda: phone.call("DELETE", path))
+    with pytest.raises(NotFound):
+        grow(house, path, 0, line, announced=5000)
+    assert pieces(house) == []
+
+
+def test_pieces_that_the_store_has_lost_end_the_upload(house, phone):
+    path = phone.begin(PHOTO)
+    phone.patch(path, PHOTO[:1000], 0)
+    (name,) = pieces(house)
+    house.means.store.remove_piece(name)
+    assert phone.patch(path, PHOTO[1000:], 1000).status_code == 404
+    assert phone.call("HEAD", path).status_code == 404
+
+
+@pytest.mark.parametrize(("moment", "full"), [("write", True), ("keep", False), ("keep_piece", True)])
+def test_a_store_that_cannot_keep_it_leaves_the_upload_where_it_was(house, phone, monkeypatch, moment, full):
+    path = phone.begin(PHOTO)
+    phone.patch(path, PHOTO[:1000], 0)
+
+    def fail(*_told):
+        raise StoreFull("ENOSPC") if full else StoreUnavailable("EIO")
+
+    piece = PHOTO[1000:2000] if moment == "keep_piece" else PHOTO[1000:]
+    with monkeypatch.context() as patch:
+        patch.setattr(FileWriting, moment, fail)
+        answer = phone.patch(path, piece, 1000)
+    assert answer.status_code == (507 if full else 503)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert phone.offset(path) == 1000
+    assert not list(house.means.store.staging.iterdir())
+    assert phone.patch(path, PHOTO[1000:], 1000).status_code == 204
+
+
+def test_on_the_worst_line_the_row_stays_small(house, phone):
+    path = phone.begin(PHOTO)
+    for at in range(100):
+        assert phone.patch(path, PHOTO[at * 20 : at * 20 + 20], at * 20).status_code == 204
+        assert len(pieces(house)) <= 33
+    assert phone.patch(path, PHOTO[2000:], 2000).status_code == 204
+
+
+def test_an_anonymous_original_stays_when_an_account_has_uploaded_the_same_bytes(house, phone):
+    phone.upload(PHOTO)
+    nameless = Phone(house, shown=house.api("lixia", "POST", "/passes").json["pass"])
+    nameless.upload(PHOTO)
+    nameless.upload(PHOTO)
+    told = {"client_id": str(uuid.uuid4()), **REPORT, "photos": by_hash(PHOTO), "anonymous": True}
+    assert nameless.call("POST", "/hazards", json=told).status_code == 201
+    house.work()
+    assert key_of(PHOTO) in set(house.means.store.keys())
+    assert report(phone, PHOTO).status_code == 201
+
+
+def test_a_backup_holds_what_came_whole_and_not_what_did_not(house, phone):
+    with house.means.db.engine.connect() as connection:
+        names = {table.name for table in kept_tables(connection)}
+    assert "finished_upload" in names
+    assert "upload" not in names

@@ -330,3 +330,92 @@ def test_an_unknown_address_is_refused_without_repeating_it(url):
     with pytest.raises(ValueError, match="no store of the kind") as refusal:
         open_store(url)
     assert "SECRET" not in str(refusal.value)
+
+
+PIECE = "ab" * 16
+
+
+def kept_piece(store: ObjectStore, name: str = PIECE, content: bytes = CONTENT) -> str:
+    writing = store.begin()
+    writing.write(content)
+    writing.keep_piece(name)
+    return name
+
+
+def test_a_piece_returns_byte_for_byte_and_is_no_object(store):
+    kept_piece(store)
+    with store.open_piece(PIECE) as stream:
+        assert stream.read() == CONTENT
+    assert list(store.keys()) == []
+    ((name, age),) = store.pieces()
+    assert name == PIECE
+    assert timedelta(seconds=-2) <= age < timedelta(minutes=1)
+
+
+def test_pieces_come_in_order_and_an_object_is_no_piece(store):
+    kept(store)
+    expected = sorted(kept_piece(store, f"{n:032x}", bytes([n])) for n in (5, 1, 3))
+    assert [name for name, _age in store.pieces()] == expected
+
+
+def test_a_piece_is_invisible_until_kept_and_gone_when_discarded(store):
+    writing = store.begin()
+    writing.write(CONTENT)
+    assert list(store.pieces()) == []
+    writing.discard()
+    with pytest.raises(ObjectMissing):
+        store.open_piece(PIECE)
+
+
+def test_a_removed_piece_is_gone_and_removing_it_again_harms_nothing(store):
+    kept_piece(store)
+    store.remove_piece(PIECE)
+    store.remove_piece(PIECE)
+    assert list(store.pieces()) == []
+    with pytest.raises(ObjectMissing):
+        store.open_piece(PIECE)
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 32, "a" * 31, KEY])
+def test_what_is_no_name_of_a_piece_is_never_a_path(store, name):
+    writing = store.begin()
+    writing.write(CONTENT)
+    for act in (store.open_piece, store.remove_piece, writing.keep_piece):
+        with pytest.raises(ValueError, match="32 lower-case hex"):
+            act(name)
+    writing.discard()
+
+
+def test_a_piece_kept_as_a_piece_cannot_be_kept_again(store):
+    writing = store.begin()
+    writing.write(CONTENT)
+    writing.keep_piece(PIECE)
+    with pytest.raises(ValueError, match="kept or discarded"):
+        writing.keep(KEY)
+
+
+def test_pieces_of_files_leave_nothing_in_staging(files):
+    kept_piece(files)
+    assert staged(files) == []
+
+
+def test_a_piece_is_synced_before_its_name_and_the_name_after(files, monkeypatch):
+    order = []
+    real_fsync, real_replace = os.fsync, Path.replace
+    monkeypatch.setattr(
+        os, "fsync", lambda fd: (order.append(str(Path(f"/proc/self/fd/{fd}").readlink())), real_fsync(fd))
+    )
+    monkeypatch.setattr(Path, "replace", lambda path, to: (order.append("rename"), real_replace(path, to)))
+    kept_piece(files)
+    assert order[0].endswith(".part")
+    assert order[1] == "rename"
+    assert order[2].endswith("/pieces")
+
+
+def test_memory_gives_the_room_of_pieces_back():
+    store = MemoryStore(capacity=100)
+    kept_piece(store, content=b"x" * 60)
+    with pytest.raises(StoreFull):
+        kept_piece(store, "cd" * 16, b"x" * 60)
+    store.remove_piece(PIECE)
+    kept_piece(store, "cd" * 16, b"x" * 60)
