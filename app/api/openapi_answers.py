@@ -166,6 +166,7 @@ def _evidence() -> dict[str, JsonSchema]:
         "at": MAYBE_MOMENT,
     }
     step = {
+        "version": VERSION,
         "action": one_of([*Action, HANDED_OVER, REROUTED, SUPERVISED]),
         "at": MOMENT,
         "by": MAYBE,

@@ -144,6 +144,7 @@ def _paper(report: DualReportView) -> dict[str, Any]:
 
 def _step(step: StepView) -> dict[str, Any]:
     return {
+        "version": step.version,
         "action": step.action,
         "at": instant(step.at),
         "by": step.who,

@@ -191,6 +191,7 @@ def _timeline(session: Session, hazard: HazardRow, *, knows_reporter: bool) -> t
 
     return tuple(
         StepView(
+            version=step.version,
             action=step.action,
             at=step.at,
             who=who(step),

@@ -44,8 +44,9 @@ class PhotoView:
 
 @dataclass(frozen=True)
 class StepView:
-    """One step of the history; `who` is empty where the reader may not know."""
+    """One step of the history; `who` is empty where the reader may not know, `version` the hazard's after it."""
 
+    version: int
     action: str
     at: datetime
     who: str | None

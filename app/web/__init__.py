@@ -16,6 +16,7 @@ from app.web import (
     people,
     reporter,
     reviewer,
+    unsent,
 )
 from app.web import rules as routing_rules
 from app.web import setup as unit_setup
@@ -33,6 +34,7 @@ ROOMS = (
     absence.ROOM,
     routing_rules.ROOM,
     guide.ROOM,
+    unsent.ROOM,
 )
 """In the order of the menu."""
 

@@ -10,6 +10,7 @@ from flask import g, get_flashed_messages, request, url_for
 from flask_babel import LazyString, lazy_gettext
 
 from app.accounts.actor import Actor
+from app.accounts.marks import account_mark
 from app.accounts.permissions import Permission, Role
 from app.edge.entrance import actor, actor_or_none, runtime
 from app.edge.language import ENGLISH, chosen_locale
@@ -100,6 +101,12 @@ def _reader(who: Actor) -> Reader:
         home = units[who.home_unit_id]
         waiting = inbox(session, by=who, at=means.now(), zone=home.zone, limit=0)
     return Reader(who, home, units, waiting)
+
+
+def own_mark() -> str:
+    """The mark by which a phone knows this account again; raises as `reader`."""
+    with runtime().db.read() as session:
+        return account_mark(session, actor().account_id)
 
 
 def here() -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask, url_for
 
 from app.web import words
+from app.web.unsent.words import WORDS as UNSENT_WORDS
 
 _HASH_LENGTH = 12
 
@@ -31,4 +32,4 @@ def register_look(app: Flask) -> None:
         """Return the address of a static file that changes when its content does."""
         return url_for("static", filename=path, v=hashes[path])
 
-    app.jinja_env.globals.update(asset=asset, words=words)
+    app.jinja_env.globals.update(asset=asset, words=words, unsent_words=UNSENT_WORDS)

@@ -22,7 +22,7 @@ from app.hazards.words import Level, Stage
 from app.web import act_words, words
 from app.web.answers import page_answer, refused_answer, see_other
 from app.web.forms import field_faults, kept_statements
-from app.web.frames import frame_of
+from app.web.frames import frame_of, own_mark
 from app.web.kept import kept_tokens
 from app.web.pages import ActPage, FieldFault, KeptPhoto, Subject
 from app.web.pages.alike import Alike
@@ -196,6 +196,8 @@ def _camera(view: HazardView, action: Action, form: Form) -> dict[str, Any]:
         "kept": kept,
         "captured_positions": kept_statements(form, kept=len(kept)),
         "photo_limit": runtime().settings.limits.photos,
+        "account": own_mark(),
+        "zone": str(view.unit.zone),
     }
 
 

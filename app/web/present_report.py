@@ -23,7 +23,7 @@ from app.units.queries import Place, Unit, enterprise_of, place_by_code, places_
 from app.units.surroundings import Because
 from app.web.answers import refused_answer
 from app.web.forms import field_faults, kept_statements
-from app.web.frames import frame_of, reader
+from app.web.frames import frame_of, own_mark, reader
 from app.web.kept import kept_tokens
 from app.web.nameless import NamelessReceipt
 from app.web.offered import offered_categories, unit_of_form
@@ -97,6 +97,7 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
         alike_href=url_for("reporter.look_alike") if isinstance(who, Actor) else "",
         alike_seen=bool(form.get("alike_seen")),
         join_href=url_for("reporter.join_alike") if isinstance(who, Actor) else "",
+        account=own_mark() if isinstance(who, Actor) else "",
     )
 
 

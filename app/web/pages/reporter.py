@@ -43,6 +43,7 @@ class ReportPage:
     alike_href: str = ""  # where look-alikes are asked for; empty for somebody without a name
     alike_seen: bool = False
     join_href: str = ""
+    account: str = ""  # the mark of the account that writes, for the phone's own copy
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,9 +58,11 @@ async function ask() {
   }
 }
 
+let asking = Promise.resolve();
+
 function soon() {
   clearTimeout(timer);
-  timer = setTimeout(ask, WAIT_MS);
+  timer = setTimeout(() => { asking = ask(); }, WAIT_MS);
 }
 
 async function join(button) {
@@ -72,6 +74,7 @@ async function join(button) {
     const headers = { Accept: "application/json" };
     const answer = await fetch(offer.dataset.join, { method: "POST", body, headers });
     if (answer.ok) {
+      form.dispatchEvent(new CustomEvent("joined"));
       location.assign((await answer.json()).href);
       return;
     }
@@ -86,6 +89,11 @@ async function join(button) {
 offer.addEventListener("click", (event) => {
   const button = event.target.closest("[data-same]");
   if (button) join(button);
+});
+// A report that is sent before this was answered waits a moment for it.
+form.addEventListener("before-queue", (event) => {
+  clearTimeout(timer);
+  if (!seen.value) event.detail.wait.push(question()?.toString() === last ? asking : ask());
 });
 form.addEventListener("change", soon);
 form.addEventListener("testified", soon);

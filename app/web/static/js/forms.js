@@ -1,11 +1,12 @@
 // Every page: a form is sent once, menus close when left. Without this module everything still works.
 
 for (const form of document.querySelectorAll("form[data-once]")) {
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     const buttons = [...document.querySelectorAll(`button[form="${form.id}"]`), ...form.querySelectorAll("button")];
     for (const button of buttons) {
       // After this turn of the event loop, so that the browser has collected the form first.
       setTimeout(() => {
+        if (event.defaultPrevented) return; // the phone's own queue takes it
         button.dataset.word = button.textContent;
         button.disabled = true;
         if (form.dataset.once) button.textContent = form.dataset.once;

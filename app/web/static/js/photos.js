@@ -1,4 +1,5 @@
 // The camera and album of a form: previews that can be removed, and the phone's position at the shutter.
+// It tells "taken" with the photos as they stand now, and takes photos back that were kept elsewhere ("give-back").
 // Files are gathered in the album input, so that the form posts natively; where a browser cannot build a
 // file list, nothing is gathered and its own inputs stay as they are.
 
@@ -74,6 +75,11 @@ function witnessOf(source) {
 function testify() {
   witnesses.value = JSON.stringify([...keptWitnesses, ...photos.map((photo) => photo.witness)]);
   field.dispatchEvent(new CustomEvent("testified", { bubbles: true }));
+  tellTaken();
+}
+
+function tellTaken() {
+  field.dispatchEvent(new CustomEvent("taken", { detail: { photos: photos.map(({ file, witness }) => ({ file, witness })) } }));
 }
 
 function gather() {
@@ -137,7 +143,16 @@ function add(input) {
   show();
 }
 
+function giveBack({ detail }) {
+  for (const photo of photos) URL.revokeObjectURL(photo.address);
+  photos = detail.photos.map(({ file, witness }) => ({ file, witness, address: URL.createObjectURL(file) }));
+  told.hidden = true;
+  show();
+}
+
 if (canGather()) {
+  field.addEventListener("give-back", giveBack);
+  field.addEventListener("ask-taken", tellTaken);
   document.documentElement.classList.add("scripted");
   camera.addEventListener("click", startWatching);
   for (const input of [camera, album]) input.addEventListener("change", () => add(input));

@@ -1,0 +1,141 @@
+// 还没发出的: every draft of this phone with what it waits for and what can be done; works without a network.
+
+import { allDrafts, allReceipts, bytesOf, changeDraft, dropDraft, forgetReceipt } from "./queue/drafts.js";
+import { saveToFiles } from "./queue/files.js";
+import { send } from "./queue/sender.js";
+import { askSession, lastAccount } from "./queue/session.js";
+import { listen } from "./queue/telling.js";
+import { ago, stateOf, whyOf, word } from "./queue/words.js";
+
+const DAY_MS = 24 * 3600000;
+const list = document.querySelector("[data-drafts]");
+const sent = document.querySelector("[data-sent-list]");
+const rows = new Map();
+const progress = new Map();
+let reader = lastAccount();
+
+/** Written by another account than the one that reads: its words and photos are nobody else's business. */
+const isForeign = (draft) => Boolean(draft.scope.account && reader && reader.account !== draft.scope.account);
+
+const part = (row, name) => row.querySelector(`[data-${name}]`);
+const button = (row, name) => row.querySelector(`[data-do=${name}]`);
+
+async function showPicture(row, draft) {
+  const image = row.querySelector("img");
+  const first = draft.photos[0];
+  image.parentElement.hidden = !first || isForeign(draft);
+  if (!first || isForeign(draft) || image.dataset.of === first.id) return;
+  image.dataset.of = first.id;
+  const bytes = await bytesOf(first);
+  if (!bytes) return;
+  image.onload = image.onerror = () => URL.revokeObjectURL(image.src);
+  image.src = URL.createObjectURL(new Blob([bytes], { type: first.type }));
+  image.hidden = false;
+}
+
+function titleOf(draft) {
+  if (isForeign(draft)) return word("theirs", { name: draft.scope.name });
+  if (draft.kind === "move") return draft.target.title;
+  return draft.fields.description || draft.fields.location_text || word("no-words");
+}
+
+function actionsOf(draft) {
+  const foreign = isForeign(draft);
+  const waits = draft.verdict && draft.verdict.kind === "login";
+  return {
+    send: draft.stage !== "editing" && !foreign,
+    login: waits,
+    edit: !foreign && !(draft.kind === "move" && draft.verdict && draft.verdict.why === "moved"),
+    look: draft.kind === "move" && !foreign,
+    save: !foreign,
+    drop: true,
+  };
+}
+
+function fill(row, draft) {
+  part(row, "title").textContent = titleOf(draft);
+  const about = [ago(draft.made_at), word("photos", { n: draft.photos.length }), isForeign(draft) ? "" : draft.place.label];
+  part(row, "about").textContent = about.filter(Boolean).join(" · ");
+  const now = progress.get(draft.client_id);
+  part(row, "state").textContent = stateOf(draft, now);
+  part(row, "state").className = `st ${draft.stage === "attention" ? "red" : "blue"}`;
+  part(row, "why").textContent = now ? "" : whyOf(draft);
+  const sentences = (draft.stage === "attention" && draft.verdict.sentences) || [];
+  part(row, "sentences").hidden = !sentences.length;
+  part(row, "sentences").replaceChildren(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  const bar = row.querySelector("progress");
+  bar.hidden = !now || !now.n;
+  if (now && now.n) bar.value = (100 * (now.n - 1 + now.part)) / now.of;
+  for (const [name, is] of Object.entries(actionsOf(draft))) button(row, name).hidden = !is;
+  button(row, "edit").href = `${draft.place.page}#draft=${draft.client_id}`;
+  if (draft.kind === "move") button(row, "look").href = `/hazards/${draft.target.number}`;
+  showPicture(row, draft);
+}
+
+function makeRow(draft) {
+  const row = document.getElementById("draft").content.firstElementChild.cloneNode(true);
+  const id = draft.client_id;
+  const sure = part(row, "sure");
+  button(row, "send").onclick = async () => {
+    await changeDraft(id, () => ({ stage: "queued", not_before: 0, next_try_at: 0, verdict: null }));
+    await send({ eager: true, only: id });
+  };
+  button(row, "save").onclick = async () => saveToFiles((await allDrafts()).find((one) => one.client_id === id));
+  button(row, "drop").onclick = () => { sure.hidden = false; button(row, "no").focus(); };
+  button(row, "no").onclick = () => { sure.hidden = true; button(row, "drop").focus(); };
+  button(row, "yes").onclick = () => dropDraft(id);
+  button(row, "login").href = `${list.dataset.login}?next=/drafts`;
+  rows.set(id, row);
+  return row;
+}
+
+function makeReceipt(receipt) {
+  const row = document.getElementById("receipt").content.firstElementChild.cloneNode(true);
+  part(row, "number").textContent = word("sent", { number: receipt.number });
+  part(row, "about").textContent = [ago(receipt.sent_at), word("photos", { n: receipt.photos })].join(" · ");
+  part(row, "code").hidden = !receipt.code;
+  row.querySelector(".code").textContent = receipt.code;
+  button(row, "look").hidden = receipt.anonymous || Boolean(receipt.scope.guest);
+  button(row, "look").href = `/hazards/${receipt.number}`;
+  button(row, "seen").onclick = () => forgetReceipt(receipt.client_id);
+  return row;
+}
+
+/** Receipts of this reader; a code that nobody has noted down yet stays for as long as it takes. */
+async function showReceipts() {
+  const receipts = [];
+  for (const receipt of await allReceipts()) {
+    if (!receipt.code && Date.now() - receipt.sent_at > DAY_MS) await forgetReceipt(receipt.client_id);
+    else if (!isForeign(receipt)) receipts.push(receipt);
+  }
+  sent.replaceChildren(...receipts.map(makeReceipt));
+  document.querySelector("[data-receipts]").hidden = !receipts.length;
+}
+
+async function show() {
+  const drafts = await allDrafts();
+  const ids = new Set(drafts.map((draft) => draft.client_id));
+  for (const [id, row] of rows) {
+    if (ids.has(id)) continue;
+    row.remove();
+    rows.delete(id);
+  }
+  for (const draft of drafts) {
+    const row = rows.get(draft.client_id) || list.appendChild(makeRow(draft));
+    fill(row, draft);
+  }
+  document.querySelector("[data-empty]").hidden = drafts.length > 0;
+  document.querySelector("[data-old]").hidden = !drafts.some((draft) => Date.now() - draft.made_at > DAY_MS);
+  await showReceipts();
+}
+
+listen((message) => {
+  if (message.kind === "progress" || message.kind === "trying") progress.set(message.id, message);
+  else progress.delete(message.id);
+  show();
+});
+show();
+askSession().then((session) => {
+  if (session.known) reader = session.signed_in ? session : null;
+  show();
+});

@@ -1,0 +1,119 @@
+// Drafts on the phone: what a person wrote and photographed until the server's receipt names it.
+//
+// A draft: { client_id, kind: "report" | "move", scope, target?, place?, fields, photos, stage, made_at, changed_at, tries,
+// next_try_at, not_before, verdict, pass?, claim? }. `scope` says whose it is: { account, name } or { guest: place code }.
+// `stage`: "editing" (saved while it is written), "queued" (to be sent), "attention" (a person must decide).
+// A photo: { id, sha256, size, type, captured_at?, position?, address?, uploaded? }; its original bytes lie apart, as an
+// ArrayBuffer, because some in-app browsers lose Blobs. No session and no CSRF token is ever written here.
+
+import { tell } from "./telling.js";
+import { given, read, write } from "./store.js";
+import { newId, sha256 } from "./secrets.js";
+
+/** The lease of the one sender was lost: what it found out is no longer its to write. */
+export class Overtaken extends Error {}
+
+export function newDraft({ kind, scope, target, place }) {
+  const now = Date.now();
+  return {
+    client_id: newId(), kind, scope, target, place, fields: {}, photos: [], stage: "editing",
+    made_at: now, changed_at: now, tries: 0, next_try_at: 0, not_before: 0, verdict: null,
+  };
+}
+
+export const allDrafts = async () => {
+  const drafts = await read(["drafts"], (store) => given(store.getAll()));
+  return drafts.sort((one, other) => one.made_at - other.made_at);
+};
+
+export const draftOf = (id) => read(["drafts"], (store) => given(store.get(id)));
+
+export const bytesOf = async (photo) => {
+  const row = await read(["photos"], (store) => given(store.get(photo.id)));
+  return row && row.bytes;
+};
+
+/** Write a draft as a page has it, with the bytes of photos that are new; photos that are gone from it go with it. */
+export async function saveDraft(draft, fresh = []) {
+  await write(["drafts", "photos"], async (drafts, photos) => {
+    const before = await given(drafts.get(draft.client_id));
+    const kept = new Set(draft.photos.map((photo) => photo.id));
+    for (const { id, bytes } of fresh) photos.put({ id, bytes });
+    const known = new Map((before ? before.photos : []).map((photo) => [photo.id, photo]));
+    for (const id of known.keys()) if (!kept.has(id)) photos.delete(id);
+    // What was found out about a photo meanwhile (its hash, where it was put) stays with it.
+    const merged = draft.photos.map((photo) => ({ ...known.get(photo.id), ...photo }));
+    drafts.put({ ...draft, photos: merged, changed_at: Date.now() });
+  });
+  tell({ kind: "changed", id: draft.client_id });
+}
+
+/**
+ * Change a draft as it stands on the disk: `patch(draft)` gives what is different, or null to leave it alone.
+ * `stage` is where it must stand for that; a sender shows its lease. Gives the draft, or undefined when it was not changed.
+ */
+export async function changeDraft(id, patch, { stage, lease } = {}) {
+  const changed = await write(["drafts", "leases"], async (drafts, leases) => {
+    await hold(leases, lease);
+    const draft = await given(drafts.get(id));
+    if (!draft || (stage && draft.stage !== stage)) return undefined;
+    const told = patch(draft);
+    if (!told) return undefined;
+    const made = { ...draft, ...told };
+    drafts.put(made);
+    return made;
+  });
+  if (changed) tell({ kind: "changed", id });
+  return changed;
+}
+
+async function hold(leases, lease) {
+  if (!lease) return;
+  const held = await given(leases.get(lease.name));
+  if (!held || held.token !== lease.token) throw new Overtaken();
+}
+
+/** The hash of each photo; computed once, from the bytes as they lie on the disk. */
+export async function hashPhotos(draft, how = {}) {
+  for (const photo of draft.photos.filter((one) => !one.sha256)) {
+    const bytes = await bytesOf(photo);
+    if (!bytes) throw new Error("a photo's bytes are gone");
+    const hash = await sha256(bytes);
+    await changeDraft(draft.client_id, ({ photos }) => (
+      { photos: photos.map((one) => (one.id === photo.id ? { ...one, sha256: hash } : one)) }
+    ), how);
+  }
+  return draftOf(draft.client_id);
+}
+
+function forget(draft, drafts, photos) {
+  for (const photo of draft.photos) photos.delete(photo.id);
+  drafts.delete(draft.client_id);
+}
+
+/** The server has it: the phone's copy goes, in one step with the note of the receipt. */
+export async function finishDraft(id, receipt, { lease } = {}) {
+  await write(["drafts", "photos", "receipts", "leases"], async (drafts, photos, receipts, leases) => {
+    await hold(leases, lease);
+    const draft = await given(drafts.get(id));
+    if (draft) forget(draft, drafts, photos);
+    receipts.put(receipt);
+  });
+  tell({ kind: "sent", id, receipt });
+}
+
+/** A person threw it away. */
+export async function dropDraft(id) {
+  await write(["drafts", "photos"], async (drafts, photos) => {
+    const draft = await given(drafts.get(id));
+    if (draft) forget(draft, drafts, photos);
+  });
+  tell({ kind: "changed", id });
+}
+
+export const allReceipts = () => read(["receipts"], (store) => given(store.getAll()));
+
+export async function forgetReceipt(id) {
+  await write(["receipts"], (store) => given(store.delete(id)));
+  tell({ kind: "changed", id });
+}

@@ -1,0 +1,65 @@
+// What stands in place of the form once the phone has the draft: kept, how far it is sent, the receipt.
+
+import { word, whyOf } from "./words.js";
+
+const part = (name) => document.querySelector(`[data-panel${name}]`);
+
+function show(isShown, form) {
+  part("").hidden = !isShown;
+  form.hidden = isShown;
+  for (const other of document.querySelectorAll("footer.bar, [data-offer]")) other.hidden = isShown || other.matches("[data-offer]");
+}
+
+export function showKept(form) {
+  part("-number").hidden = part("-received").hidden = part("-facts").hidden = part("-progress").hidden = true;
+  part("-kept").hidden = false;
+  part("-words").textContent = "";
+  part("").classList.remove("done");
+  show(true, form);
+  part("").focus();
+  scrollTo(0, 0);
+}
+
+export function showForm(form) {
+  show(false, form);
+}
+
+export function showProgress({ n, of, part: done }) {
+  part("-words").textContent = n ? word("progress", { n, of }) : word("trying");
+  part("-progress").hidden = !of;
+  part("-progress").value = of ? Math.round((100 * (n - 1 + done)) / of) : 0;
+}
+
+export function showWaiting(draft) {
+  part("-progress").hidden = true;
+  part("-words").textContent = whyOf(draft);
+}
+
+/** The receipt of somebody without a name: nobody else will show it again. */
+export function showReceipt({ number, unit, officer, photos, code }) {
+  part("-kept").hidden = part("-progress").hidden = true;
+  for (const name of ["-number", "-received", "-facts"]) part(name).hidden = false;
+  part("-number").textContent = number;
+  part("-words").textContent = word("photos", { n: photos });
+  const next = part("-next");
+  const said = officer ? next.dataset.byOfficer : next.dataset.byUnit;
+  next.textContent = said.replace("{unit}", unit).replace("{officer}", officer);
+  part("-code").hidden = !code;
+  part("-code").querySelector(".code").textContent = code;
+  part("-later").hidden = Boolean(code);
+  part("").classList.add("done");
+}
+
+/** Why the form is back: sentences, in the place where a refused form tells them. */
+export function showFaults(sentences) {
+  const box = document.querySelector("[data-queue-faults]");
+  box.hidden = sentences.length === 0;
+  box.querySelector("ul").replaceChildren(...sentences.map((sentence) => {
+    const item = document.createElement("li");
+    item.textContent = sentence;
+    return item;
+  }));
+  if (sentences.length) box.focus();
+}
+
+export const lackOf = (what) => document.querySelector("[data-queue-faults]").getAttribute(`data-lack-${what}`);

@@ -1,0 +1,134 @@
+"""A phone as the tests of the queue hold it: a browser with a profile of its own that can be killed and opened again."""
+
+import hashlib
+import os
+import shutil
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, Playwright
+
+from tests.conftest import House
+from tests.photos import photo
+
+PHONE = {"width": 390, "height": 844}
+ALL_ROWS = """async (store) => {
+  const asked = indexedDB.open('hazards');
+  const database = await new Promise((done, failed) => { asked.onsuccess = () => done(asked.result); asked.onerror = failed; });
+  const all = database.transaction([store]).objectStore(store).getAll();
+  const rows = await new Promise((done) => { all.onsuccess = () => done(all.result); });
+  database.close();
+  return rows.map((row) => JSON.parse(JSON.stringify(row)));
+}"""
+
+
+@dataclass
+class Phone:
+    """One person's phone; `profile` outlives the browser."""
+
+    playwright: Playwright
+    profile: Path
+    address: str
+    language: str = "zh-CN"
+    faults: list[str] = field(default_factory=list)
+    _context: BrowserContext | None = None
+
+    def open(self, **more: Any) -> BrowserContext:
+        path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        self._context = self.playwright.chromium.launch_persistent_context(
+            self.profile, executable_path=path, args=["--no-sandbox"], viewport=PHONE, locale=self.language, **more
+        )
+        self._context.set_default_timeout(20_000)
+        return self._context
+
+    @property
+    def context(self) -> BrowserContext:
+        return self._context or self.open()
+
+    def page(self, path: str = "", *, wait: bool = True) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        if path:
+            page.goto(self.address + path)
+            if wait and page.locator("form[data-queue]").count():
+                page.wait_for_selector("form[data-bound]", state="attached")
+        return page
+
+    def kill(self) -> None:
+        """Take its battery out: every process of this profile dies at once."""
+        mark = f"--user-data-dir={self.profile}".encode()
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdecimal() and mark in _told(folder / "cmdline"):
+                os.kill(int(folder.name), signal.SIGKILL)
+        self.leave()
+
+    def leave(self) -> None:
+        if self._context is not None:
+            context, self._context = self._context, None
+            context.close()
+
+    def sign_in(self, house: House, login: str) -> None:
+        """As this person; the session is the only one on the phone afterwards."""
+        (cookie,) = house.browser(login)._cookies.values()
+        self.context.add_cookies(
+            [
+                {
+                    "name": cookie.key,
+                    "value": cookie.value,
+                    "url": self.address,
+                    "expires": 4_000_000_000,  # a browser that is killed keeps no cookie of its session
+                }
+            ]
+        )
+
+
+def _told(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def picture(seed: int, *, size: tuple[int, int] = (640, 480)) -> dict[str, Any]:
+    """A photo as the camera input gets it; its hash is `sha(picture)`."""
+    return {"name": f"IMG_{seed}.jpg", "mimeType": "image/jpeg", "buffer": photo(size=size, seed=seed)}
+
+
+def sha(taken: dict[str, Any]) -> str:
+    return hashlib.sha256(taken["buffer"]).hexdigest()
+
+
+def fill(page: Page, photos: list[dict[str, Any]], words: str, *, place: str = "HBJX-A3") -> None:
+    """Write a report, up to the last tap."""
+    for taken in photos:
+        page.set_input_files("input[data-source=camera]", [taken])
+    if place and page.locator("select#place_code").count():
+        page.select_option("#place_code", place)
+    page.locator("label.cat", has=page.locator("input[value=ELEC]")).click()
+    page.fill("#description", words)
+
+
+def send(page: Page) -> None:
+    page.click("button.btn[form=report-form]")
+
+
+def drafts(page: Page) -> list[dict[str, Any]]:
+    """The drafts on this phone, as they lie in its database."""
+    return page.evaluate(ALL_ROWS, "drafts")
+
+
+def wait_for_drafts(page: Page, count: int, *, among: str = "true") -> None:
+    """Until so many drafts (of those for which `among` holds) lie on this phone; asked of the database itself."""
+    page.evaluate(
+        f"""async (count) => {{
+          const rows = {ALL_ROWS};
+          const until = Date.now() + 90000;
+          while ((await rows('drafts')).filter((draft) => {among}).length !== count) {{
+            if (Date.now() > until) throw new Error(JSON.stringify(await rows('drafts')));
+            await new Promise((next) => setTimeout(next, 100));
+          }}
+        }}""",
+        count,
+    )

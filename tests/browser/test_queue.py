@@ -1,0 +1,168 @@
+"""Drafts on the phone: written without a network, through a killed browser, sent once, forgotten only on a receipt."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Playwright, Route, sync_playwright
+from sqlalchemy import select
+
+from app.evidence.models import PhotoRow
+from app.hazards.models import HazardRow
+from tests.browser.phone import Phone, drafts, fill, picture, send, sha, wait_for_drafts
+from tests.conftest import PASSWORD, House
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture
+def phone(house: House, playwright: Playwright, address: str, tmp_path: Path) -> Iterator[Phone]:
+    house.clock.at = datetime.now(UTC)
+    made = Phone(playwright, tmp_path / "profile", address)
+    made.open()
+    yield made
+    made.leave()
+
+
+def kept(house: House, words: str) -> list[list[str]]:
+    """The hashes of the photos of every hazard with these words."""
+    with house.means.db.read() as session:
+        ids = session.execute(
+            select(HazardRow.id).where(HazardRow.description.startswith(words)).order_by(HazardRow.id)
+        ).scalars()
+        return [
+            list(
+                session.execute(
+                    select(PhotoRow.sha256).where(PhotoRow.hazard_id == hazard_id).order_by(PhotoRow.n)
+                ).scalars()
+            )
+            for hazard_id in ids
+        ]
+
+
+def write(page: Page, n: int, *, words: str = "") -> list[str]:
+    """The n-th report of a series, sent as far as the phone lets it; the hashes of its photos."""
+    taken = [picture(20 * n + k) for k in range(1 + n % 2)]
+    fill(page, taken, words or f"第{n}条")
+    send(page)
+    page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
+    return [sha(one) for one in taken]
+
+
+def write_five(phone: Phone, page: Page) -> list[list[str]]:
+    phone.context.set_offline(True)
+    told = []
+    for n in range(1, 6):
+        told.append(write(page, n))
+        if n < 5:
+            page.get_by_role("button", name="继续上报").click()
+    assert [draft["stage"] for draft in drafts(page)] == ["queued"] * 5
+    return told
+
+
+def test_a_report_goes_from_the_camera_to_its_receipt(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    taken = [picture(11), picture(12)]
+    fill(page, taken, "线头裸露")
+    send(page)
+    page.wait_for_url("**/receipt/*")
+    assert kept(house, "线头裸露") == [[sha(one) for one in taken]]
+    assert drafts(page) == []
+    assert phone.faults == []
+
+
+def test_five_drafts_of_a_killed_browser_become_exactly_five_hazards(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    told = write_five(phone, phone.page("/report"))
+    phone.kill()
+    phone.open()
+    phone.sign_in(house, "lixia")
+    away = [phone.page(path) for path in ("/report", "/mine")]
+    # Both tabs stand open without a network until it comes back for both at once.
+    for page in away:
+        wait_for_drafts(page, 0)
+    assert sorted(kept(house, "第")) == sorted(told)
+    assert phone.faults == []
+
+
+@pytest.mark.parametrize("trouble", ["portal", "broken"])
+def test_a_stranger_who_answers_everything_and_a_broken_server_lose_nothing(
+    house: House, phone: Phone, trouble: str
+):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    told = write_five(phone, page)
+    answered = []
+
+    def answer(route: Route) -> None:
+        answered.append(route.request.url)
+        if trouble == "portal":
+            route.fulfill(status=200, content_type="text/html", body="<h1>Welcome! Buy minutes.</h1>")
+        else:
+            route.fulfill(status=500, content_type="text/plain", body="oops")
+
+    phone.context.route(lambda url: "/api/" in url or url.endswith("/session"), answer)
+    phone.context.set_offline(False)
+    page.wait_for_function("() => navigator.onLine")
+    other = phone.page("/drafts")
+    other.get_by_text("自动").first.wait_for()
+    wait_for_drafts(other, 5, among="draft.tries >= 0")
+    assert answered
+    assert len(drafts(other)) == 5
+    assert kept(house, "第") == []
+    phone.context.unroute_all()
+    other.get_by_role("button", name="现在发送").first.click()
+    wait_for_drafts(other, 4)
+    other.evaluate("dispatchEvent(new Event('online'))")
+    wait_for_drafts(other, 0)
+    assert sorted(kept(house, "第")) == sorted(told)
+
+
+def test_an_ended_session_keeps_the_draft_until_its_person_signs_in(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    phone.context.set_offline(True)
+    told = write(page, 1)
+    phone.context.clear_cookies()
+    phone.context.set_offline(False)
+    page = phone.page("/drafts")
+    page.get_by_text("登录后自动发送").wait_for()
+    assert drafts(page)[0]["verdict"]["kind"] == "login"
+    page.get_by_role("link", name="登录").click()
+    page.fill("#login", "lixia")
+    page.fill("#password", PASSWORD)
+    page.click("button.btn[form=login-form]")
+    page.wait_for_url("**/drafts")
+    wait_for_drafts(page, 0)
+    assert kept(house, "第") == [told]
+
+
+def test_a_draft_is_never_sent_in_another_persons_name(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    phone.context.set_offline(True)
+    told = write(page, 1, words="第一条是李霞写的")
+    phone.sign_in(house, "zhaoqiang")
+    phone.context.set_offline(False)
+    other = phone.page("/drafts")
+    other.get_by_text("不会用别人的名字发出").wait_for()
+    assert other.get_by_text("第一条是李霞写的").count() == 0
+    assert other.get_by_role("button", name="现在发送").count() == 0
+    assert kept(house, "第") == []
+    phone.sign_in(house, "lixia")
+    other.reload()
+    wait_for_drafts(other, 0)
+    assert kept(house, "第") == [told]
+    with house.means.db.read() as session:
+        reporter = session.execute(
+            select(HazardRow.reporter_id).where(HazardRow.description.startswith("第"))
+        ).scalar_one()
+    assert reporter == house.actor("lixia").account_id
