@@ -21,6 +21,7 @@ from app.web import rules as routing_rules
 from app.web import setup as unit_setup
 from app.web.look import register_look
 from app.web.rooms import register_rooms
+from app.web.static_files import register_static_files
 
 __all__ = ["errors", "register_pages"]
 ROOMS = (
@@ -41,5 +42,6 @@ def register_pages(app: Flask) -> None:
     """Give `app` every page; the folder of static files must be set."""
     for pages in (account.pages, reporter.pages, officer.pages, reviewer.pages, admin.pages):
         app.register_blueprint(pages)
+    register_static_files(app)
     register_rooms(app, ROOMS)
     register_look(app)
