@@ -14,6 +14,7 @@ from app.web import (
     officer,
     papers,
     people,
+    phone,
     reporter,
     reviewer,
 )
@@ -34,6 +35,7 @@ ROOMS = (
     absence.ROOM,
     routing_rules.ROOM,
     guide.ROOM,
+    phone.ROOM,
 )
 """In the order of the menu."""
 
