@@ -36,10 +36,25 @@ class StaticFiles:
         Raises:
             KeyError: there is no such file; so a page with a broken address fails in tests, not in a plant.
         """
-        own = self.hashes[path]
+        own = "".join(self.hashes[part] for part in parts_of(path))
         if is_versioned(path):
             return url_for("versioned", version=self.version, filename=path)
         return url_for("static", filename=path, v=own)
+
+
+def joined(*paths: str) -> str:
+    """One name for several styles, so that a phone asks once: `css/a.css`, `css/b.css` → `css/a+b.css`."""
+    folder = paths[0].rpartition("/")[0]
+    names = "+".join(path.removeprefix(f"{folder}/").removesuffix(".css") for path in paths)
+    return f"{folder}/{names}.css"
+
+
+def parts_of(path: str) -> list[str]:
+    """The files that this name stands for."""
+    folder, _, name = path.rpartition("/")
+    if "+" not in name or not name.endswith(".css"):
+        return [path]
+    return [f"{folder}/{part}.css" for part in name.removesuffix(".css").split("+")]
 
 
 def hashes_of(folder: Path) -> dict[str, str]:
@@ -82,10 +97,26 @@ def _versioned(version: str, filename: str) -> Response:
     """
     if not is_versioned(filename):
         raise NotFound
-    answer = send_from_directory(str(current_app.static_folder), filename, max_age=YEAR_SECONDS)
+    parts = parts_of(filename)
+    answer = _join(parts) if len(parts) > 1 else _one(filename)
     if version == static_files().version:
         answer.cache_control.immutable = True
     else:
         answer.headers["Cache-Control"] = "no-cache"
     answer.headers["Vary"] = "Accept-Encoding"
+    return answer
+
+
+def _one(filename: str) -> Response:
+    return send_from_directory(str(current_app.static_folder), filename, max_age=YEAR_SECONDS)
+
+
+def _join(parts: list[str]) -> Response:
+    """Several styles as one; only files that were there at the start."""
+    if not set(parts) <= static_files().hashes.keys():
+        raise NotFound
+    folder = Path(str(current_app.static_folder))
+    answer = Response(b"\n".join((folder / part).read_bytes() for part in parts), mimetype="text/css")
+    answer.cache_control.public = True
+    answer.cache_control.max_age = YEAR_SECONDS
     return answer

@@ -1,8 +1,8 @@
 """The report page on a phone: time to usable on an emulated slow 3G beside a bare page, and what Lighthouse says.
 
 Slow 3G is WebPageTest's: 400 kbit/s both ways, 400 ms for a round trip. Chromium's own emulation of it puts the
-whole latency before each request, and knows no connection that is kept open: it is harsher than a real line. The bare
-page is one HTML file of exactly as many bytes as everything that the report page loads.
+latency before each request and knows no connection that must be opened first. The bare page is one HTML file of
+exactly as many bytes as everything that the report page loads.
 """
 
 import http.server

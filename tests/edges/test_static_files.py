@@ -100,3 +100,25 @@ def test_what_set_up_notes_for_itself_is_no_file_of_a_page(tmp_path: Path):
 def test_pictures_keep_their_own_version_behind_them(client: FlaskClient):
     assert re.search(r'href="/static/icon\.svg\?v=[0-9a-f]{12}"', client.get("/login").text)
     assert [is_versioned(path) for path in ("js/a.js", "vendor/a/b.js", "icon.svg")] == [True, True, False]
+
+
+def test_several_styles_come_as_one_in_their_order(house: House, client: FlaskClient):
+    page = house.browser("lixia").get("/report").text
+    address = re.search(r'href="(/static/v/[^"]+/css/look\+photo\+alike\.css)"', page)[1]
+    with client.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.mimetype == "text/css"
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Content-Encoding"] == "gzip"
+    with client.get(address) as answer:
+        parts = [(STATIC / "css" / name).read_bytes() for name in ("look.css", "photo.css", "alike.css")]
+        assert answer.data == b"\n".join(parts)
+
+
+@pytest.mark.parametrize("name", ["look+nothing", "../js/a+look", "+look", "look+"])
+def test_only_styles_that_are_there_are_joined(house: House, client: FlaskClient, name: str):
+    assert client.get(f"/static/v/{version_in(house)}/css/{name}.css").status_code == 404
+
+
+def test_no_style_names_a_file_beside_itself_which_joining_would_move():
+    styles = [path for path in (STATIC / "css").glob("*.css") if "url(" in path.read_text("utf-8")]
+    assert styles == []

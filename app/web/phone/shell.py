@@ -13,7 +13,7 @@ from flask import Response, current_app, request, url_for
 
 from app.accounts.actor import Actor
 from app.edge.entrance import actor_or_none
-from app.web.static_files import hashes_of, static_files
+from app.web.static_files import hashes_of, joined, parts_of, static_files
 
 OWNER_HEADER: Final = "X-Shell"
 """Says that a page may be kept, and for whom: no page of anybody else's network says so."""
@@ -31,7 +31,7 @@ _SHELL_TEMPLATES: Final = (
     "reporter/report.html",
 )
 _DRAFT_TEMPLATES: Final = ("*/*draft*.html", "drafts/*.html")
-_ASSET: Final = re.compile(r"""(?:asset|styles)\(([^)]*)\)""")
+_ASSET: Final = re.compile(r"""(asset|styles)\(([^)]*)\)""")
 _PATH: Final = re.compile(r"""['"]([^'"]+)['"]""")
 _IMPORT: Final = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
 
@@ -88,7 +88,8 @@ def worker_script() -> str:
 @cache
 def _version(folder: str) -> str:
     files = static_files()
-    parts = [files.version, *(files.hashes[path] for path in _files(folder)), files.hashes.get("worker/sw.js", "")]
+    parts = [files.version, *(files.hashes.get(path, path) for path in _files(folder))]
+    parts.append(files.hashes.get("worker/sw.js", ""))
     parts += [known for _, known in sorted(hashes_of(_TEMPLATES).items())]
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:12]
 
@@ -100,14 +101,15 @@ def _files(folder: str) -> tuple[str, ...]:
     found: set[str] = {"icons/icon-192.png"}
     templates = {path for pattern in (*_SHELL_TEMPLATES, *_DRAFT_TEMPLATES) for path in _TEMPLATES.glob(pattern)}
     for template in templates:
-        for call in _ASSET.findall(template.read_text("utf-8")):
-            found.update(_PATH.findall(call))
+        for call, said in _ASSET.findall(template.read_text("utf-8")):
+            paths = _PATH.findall(said)
+            found.update([joined(*paths)] if call == "styles" and paths else paths)
     grown = list(found)
     while grown:
         new = set(_imports(Path(folder), grown.pop())) - found
         found |= new
         grown += new
-    return tuple(sorted(path for path in found if path in known))
+    return tuple(sorted(path for path in found if set(parts_of(path)) <= known.keys()))
 
 
 def _imports(folder: Path, path: str) -> Iterator[str]:

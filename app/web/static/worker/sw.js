@@ -50,9 +50,13 @@ async function settle() {
 }
 
 // A page that has just been loaded holds nothing typed yet; with a second page open, somebody may be writing there.
+// The page that was left a moment ago is counted until the browser has put it away.
 async function takeOver() {
-  const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  if (open.length <= 1) await self.skipWaiting();
+  for (let look = 0; look < 10; look += 1) {
+    const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    if (open.length <= 1) return self.skipWaiting();
+    await new Promise((go) => setTimeout(go, 300));
+  }
 }
 
 // Fetch the pages that this person will need, unless they are here as they would come.
