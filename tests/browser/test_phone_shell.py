@@ -120,6 +120,17 @@ def test_a_scanned_place_opens_without_network_for_a_guest_who_has_been_there(ph
     expect(phone.open("/p/HBJX-A3").locator("h1")).to_contain_text("冲压线 A3")
 
 
+@pytest.mark.parametrize(("code", "shown"), [("HBJX-A3", "冲压线 A3"), ("Zq3-never-seen_before", "刚扫的点位")])
+def test_a_place_never_scanned_before_is_filled_in_without_network(phone: Phone, code: str, shown: str):
+    phone.sign_in("lixia")
+    phone.open("/mine")
+    phone.settle()
+    phone.context.set_offline(True)
+    page = phone.open(f"/p/{code}")
+    expect(page.locator("#place_code")).to_have_value(code)
+    assert shown in page.locator("#place_code option:checked").inner_text()
+
+
 def test_after_signing_out_nothing_of_the_person_opens_without_network(phone: Phone):
     phone.sign_in("lixia")
     phone.open("/report")
@@ -146,7 +157,7 @@ def test_another_persons_page_takes_the_place_of_the_former_ones(phone: Phone):
     phone.context.set_offline(True)
     page = phone.open("/report")
     assert name_on(page) != former
-    expect(phone.open("/p/HBJX-A3").locator("h1")).to_have_text("没有网络")
+    assert name_on(phone.open("/p/HBJX-A3")) != former
 
 
 def test_an_ended_session_is_sent_to_the_login_and_its_page_is_not_shown_again(phone: Phone):

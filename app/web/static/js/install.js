@@ -18,6 +18,17 @@ if ("serviceWorker" in navigator && window.isSecureContext) {
   else window.addEventListener("load", start, { once: true });
 }
 
+// The worker shows the report page for a scanned place that it has never seen: the code in the address is the place.
+const places = document.querySelector("select#place_code[data-scanned]");
+const [, scanned] = location.pathname.match(/^\/p\/([^/]+)$/) || [];
+
+if (places && scanned) {
+  const code = decodeURIComponent(scanned);
+  const known = [...places.options].find((option) => option.value === code);
+  if (known) known.selected = true;
+  else places.add(new Option(places.dataset.scanned, code, false, true), 1);
+}
+
 const place = document.querySelector("[data-install]");
 
 if (place) {

@@ -98,9 +98,14 @@ async function page(event, url) {
     // A server that stumbles, or somebody who answers in its place, is no reason to lose the page.
     if (!here || (answer.status < 500 && !isForeign(answer))) return answer;
   } catch {
-    if (!here) return offline();
+    if (!here) return (await reportFor(url)) || offline();
   }
   return here;
+}
+
+// A place that was never scanned before, in a basement: the report page fills its code in (install.js).
+async function reportFor(url) {
+  return /^\/p\/[^/]+$/.test(url.pathname) ? (await caches.open(PAGES)).match("/report") : undefined;
 }
 
 // The page was kept because it says whose it is; the same address without that word is not from our server.
