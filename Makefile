@@ -44,6 +44,7 @@ bench: ## measure against named baselines in the same run
 	$(BIN)/python -m tests.benchmarks.notice
 	$(BIN)/python -m tests.benchmarks.errands
 	$(BIN)/python -m tests.benchmarks.ticket
+	$(BIN)/python -m tests.benchmarks.phone
 
 pictures: ## write docs/pictures anew, of a small told story
 	@scripts/environment requirements.txt requirements-dev.txt

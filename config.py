@@ -79,6 +79,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "STORE_URL": "",
     "REDIS_URL": "",
     "PUBLIC_URL": "",
+    "TLS": "0",
     "SECRET_KEY": "",
     "TIMEZONE": "Asia/Shanghai",
     "NEAREST_PLACE_METRES": "300",
@@ -113,6 +114,8 @@ class Settings:
     nearest_place_metres: int
     trusted_proxies: int
     limits: Limits
+    has_own_tls: bool = False
+    """Whether the product itself speaks https, with a certificate of its own making: for trying it on a phone."""
     redis_url: str = field(repr=False, default="")
     """Empty: embedded workers look into the database themselves."""
     web_processes: int = 1
@@ -137,6 +140,11 @@ class Settings:
         return self.public_url.startswith("https://")
 
     @property
+    def public_host(self) -> str:
+        """The host of the address that people use."""
+        return urllib.parse.urlsplit(self.public_url).hostname or ""
+
+    @property
     def map_origin(self) -> str:
         """Where the map's tiles come from, as a browser's policy names it; empty without tiles."""
         parts = urllib.parse.urlsplit(self.map_tiles)
@@ -156,6 +164,7 @@ class Settings:
         demo = reading.parsed("DEMO", _demo, Demo.OFF)
         if demo is Demo.ON and not is_loopback(host):
             reading.faults.append(f"HOST={host} lets the network reach demo accounts: set DEMO=0, or DEMO=open")
+        has_own_tls = reading.parsed("TLS", _switch, False)
         settings = cls(
             data=data,
             host=host,
@@ -163,7 +172,8 @@ class Settings:
             demo=demo,
             database_url=reading.parsed("DATABASE_URL", _database, "") or f"sqlite:///{data}/hazards.sqlite3",
             store_url=reading.parsed("STORE_URL", _store, "") or f"file:{data}/store",
-            public_url=reading.parsed("PUBLIC_URL", _public, "") or _address(host, port),
+            public_url=reading.parsed("PUBLIC_URL", _public, "") or _address(host, port, has_own_tls),
+            has_own_tls=has_own_tls,
             timezone=reading.parsed("TIMEZONE", _timezone, ""),
             nearest_place_metres=reading.parsed("NEAREST_PLACE_METRES", _count, 0),
             trusted_proxies=reading.parsed("TRUSTED_PROXIES", partial(_count, least=0), 0),
@@ -180,6 +190,8 @@ class Settings:
             smtp_url=reading.parsed("SMTP_URL", _smtp, ""),
             secret_key=reading.parsed("SECRET_KEY", _secret, None),
         )
+        if has_own_tls:
+            reading.faults += _tls_faults(settings)
         if settings.smtp_url and not settings.mail_from:
             reading.faults.append("MAIL_FROM must name the sender's address when SMTP_URL is set")
         if settings.web_processes > 1 and not settings.redis_url:
@@ -283,8 +295,20 @@ def _host(text: str) -> str:
     return text
 
 
-def _address(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _address(host: str, port: int, has_own_tls: bool) -> str:  # noqa: FBT001  # three facts of one address
+    scheme = "https" if has_own_tls else "http"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+def _tls_faults(settings: Settings) -> list[str]:
+    faults = []
+    if not settings.has_secure_cookies:
+        faults.append("PUBLIC_URL must begin with https:// when TLS=1")
+    if settings.public_host in {"0.0.0.0", "::", ""}:  # noqa: S104  # compared, not bound
+        faults.append("TLS=1 needs the address that phones will use: HOST=192.168.1.20, or PUBLIC_URL=https://…")
+    if settings.trusted_proxies:
+        faults.append("TLS=1 and TRUSTED_PROXIES contradict each other: a proxy in front has its own certificate")
+    return faults
 
 
 def _timezone(text: str) -> str:

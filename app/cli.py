@@ -14,7 +14,10 @@ from app.edge.entrance import runtime
 from app.first_steps import first_link, link_for, make_demo
 from app.hazards.diagram import lifecycle_page
 from app.keeping_cli import register_keeping
+from app.local_authority import ensure_certificate
 from app.serving import serve as supervise
+from app.tls_files import tls_files
+from app.tls_told import way_for_phones
 from config import Demo
 
 DIAGRAM: Final = Path(__file__).resolve().parent.parent / "docs" / "lifecycle.md"
@@ -34,6 +37,10 @@ def serve() -> None:
         closing = f"Demo accounts: {accounts}"
         if sys.stdout.isatty():
             closing += "\n" + accounts.read_text(encoding="utf-8")
+    if settings.has_own_tls:
+        files = tls_files(settings.data)
+        ensure_certificate(files, settings.public_host, at=means.now())
+        closing += "\n" + way_for_phones(settings.public_url, files, draws=sys.stdout.isatty())
     sys.exit(supervise(settings, closing=closing))
 
 

@@ -17,6 +17,7 @@ from app.cli import register_commands
 from app.core.clock import Clock, system_clock
 from app.core.errors import Problem
 from app.edge.asking import Asker
+from app.edge.compression import compress
 from app.edge.content_security import content_security
 from app.edge.entrance import guard
 from app.edge.figures import Figures, note_problem, watch_requests
@@ -62,6 +63,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
     app.register_blueprint(metrics)
     api.register_calls(app)
     web.register_pages(app)
+    app.after_request(compress)  # after _finish: the last is the first
     app.after_request(_finish)
     _render_refusals(app)
     Migrate(app, app.extensions["sqlalchemy"], directory=str(Path(__file__).parent / "migrations"))

@@ -6,6 +6,7 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from app.tls_files import TlsFiles, tls_files
 from config import Settings
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -69,6 +71,9 @@ def web_command(settings: Settings) -> tuple[str, ...]:
         # Its warnings name the addresses of clients.
         "log-level": "error",
     }
+    if settings.has_own_tls:
+        files = tls_files(settings.data)
+        options |= {"certfile": str(files.certificate), "keyfile": str(files.key)}
     named = (f"--{name}={value}" for name, value in options.items())
     allocator = (f"{name}={value}" for name, value in ALLOCATOR.items())
     return ("env", *allocator, sys.executable, "-m", "gunicorn", *named, "--no-control-socket", "wsgi:application")
@@ -100,8 +105,9 @@ def serve(settings: Settings, *, closing: str = "") -> int:
         print(fault, file=sys.stderr)  # noqa: T201  # the person who typed the command reads it
         return 1
     crew = Crew(programs_for(settings))
+    tls = (settings.public_host, tls_files(settings.data)) if settings.has_own_tls else None
     said = "\n".join(part for part in (f"\n  {settings.public_url}\n", closing) if part)
-    return crew.run(answers=lambda: answers(settings.host, settings.port), when_up=said)
+    return crew.run(answers=lambda: answers(settings.host, settings.port, tls=tls), when_up=said)
 
 
 def port_fault(host: str, port: int) -> str | None:
@@ -118,11 +124,16 @@ def port_fault(host: str, port: int) -> str | None:
     return None
 
 
-def answers(host: str, port: int) -> bool:
-    """Whether `/healthz` answers, well or not."""
+def answers(host: str, port: int, *, tls: tuple[str, TlsFiles] | None = None) -> bool:
+    """Whether `/healthz` answers, well or not; with `tls`, also with a certificate that a phone believes."""
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
     connection = http.client.HTTPConnection(near, port, timeout=5)
     try:
+        if tls is not None:
+            name, files = tls
+            connection.connect()
+            trusting = ssl.create_default_context(cafile=str(files.authority))
+            connection.sock = trusting.wrap_socket(connection.sock, server_hostname=name)
         connection.request("GET", "/healthz")
         connection.getresponse().read()
     except (OSError, http.client.HTTPException):

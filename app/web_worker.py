@@ -1,14 +1,22 @@
 """The web server's worker: gunicorn's threads, with an end to silence."""
 
 import logging
+import os
 import socket
+import ssl
 import struct
+from contextlib import suppress
 from typing import Any, Final
 
 from gunicorn.workers.gthread import ThreadWorker
 
 SILENCE_SECONDS: Final = 30
 """A phone at 20 kB/s is never silent for as long; 240 connections that say nothing would hold every thread."""
+
+_PLAIN: Final = (
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
+    "请在地址前写 https://\nType https:// before the address.\n"
+).encode()
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -26,6 +34,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
         conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
         super().enqueue_req(conn)
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        """Tell a browser that spoke plain http to an https port what to type; everything else as ever."""
+        if isinstance(exc, ssl.SSLError) and exc.reason == "HTTP_REQUEST":
+            with suppress(OSError), socket.socket(fileno=os.dup(client.fileno())) as plain:
+                plain.sendall(_PLAIN)
+                plain.shutdown(socket.SHUT_WR)
+            return
+        super().handle_error(req, client, addr, exc)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

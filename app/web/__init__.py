@@ -14,6 +14,7 @@ from app.web import (
     officer,
     papers,
     people,
+    phone,
     reporter,
     reviewer,
     unsent,
@@ -22,6 +23,7 @@ from app.web import rules as routing_rules
 from app.web import setup as unit_setup
 from app.web.look import register_look
 from app.web.rooms import register_rooms
+from app.web.static_files import register_static_files
 
 __all__ = ["errors", "register_pages"]
 ROOMS = (
@@ -35,6 +37,7 @@ ROOMS = (
     routing_rules.ROOM,
     guide.ROOM,
     unsent.ROOM,
+    phone.ROOM,
 )
 """In the order of the menu."""
 
@@ -43,5 +46,6 @@ def register_pages(app: Flask) -> None:
     """Give `app` every page; the folder of static files must be set."""
     for pages in (account.pages, reporter.pages, officer.pages, reviewer.pages, admin.pages):
         app.register_blueprint(pages)
+    register_static_files(app)
     register_rooms(app, ROOMS)
     register_look(app)

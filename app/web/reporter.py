@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, jsonify, request, session, url_for
 from app.accounts.actor import Actor
 from app.accounts.permissions import Permission
 from app.core.errors import Problem
+from app.edge.compression import compressible
 from app.edge.documents_out import document_answer
 from app.edge.entrance import actor, needs, public, runtime, signed_in, submitter
 from app.edge.http import takes_photos
@@ -53,6 +54,7 @@ SENT_MOST: Final = 5
 
 @pages.get("/report")
 @needs(Permission.HAZARD_SUBMIT)
+@compressible
 def report() -> Response:
     """The report form."""
     return page_answer("reporter/report.html", report_page())
@@ -69,6 +71,7 @@ def send() -> Response:
 
 @pages.get("/p/<code>")
 @public
+@compressible
 def scanned(code: str) -> Response:
     """The report form of a place whose code was scanned."""
     return page_answer("reporter/report.html", report_page(place_code=code))

@@ -93,6 +93,7 @@ def test_an_ipv6_host_makes_a_bracketed_address():
         ("REDIS_URL", "http://host"),
         ("WEB_PROCESSES", "0"),
         ("ACCEL_REDIRECT", "yes"),
+        ("TLS", "yes"),
         ("PUBLIC_URL", "hazards.example.cn"),
         ("PUBLIC_URL", "https://"),
         ("PUBLIC_URL", "https://host/path"),
@@ -314,3 +315,35 @@ def test_a_mistyped_map_stops_the_start_without_its_key(name, value):
     assert len(refused.value.faults) == 1
     assert refused.value.faults[0].startswith(name)
     assert "s3cret" not in str(refused.value)
+
+
+def test_with_tls_of_its_own_the_address_is_https_and_cookies_are_secure():
+    settings = read(TLS="1", HOST="192.168.1.20", DEMO="0")
+    assert settings.public_url == "https://192.168.1.20:8000"
+    assert (settings.has_own_tls, settings.has_secure_cookies, settings.public_host) == (
+        True,
+        True,
+        "192.168.1.20",
+    )
+    assert read(TLS="1", HOST="::1").public_host == "::1"
+    assert not read().has_own_tls
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        ({"HOST": "0.0.0.0", "DEMO": "0"}, "needs the address that phones will use"),  # noqa: S104  # not bound
+        ({"HOST": "::", "DEMO": "0"}, "needs the address that phones will use"),
+        ({"PUBLIC_URL": "http://192.168.1.20:8000"}, "must begin with https://"),
+        ({"TRUSTED_PROXIES": "1"}, "contradict"),
+        ({"HOST": "192.168.1.20"}, "lets the network reach demo accounts"),
+    ],
+)
+def test_what_contradicts_tls_is_told_at_the_start(environ: dict[str, str], sentence: str):
+    assert any(sentence in fault for fault in faults_of(TLS="1", **environ))
+
+
+def test_everywhere_is_a_fine_place_to_listen_when_the_phones_address_is_named():
+    everywhere = "0.0.0.0"  # noqa: S104  # not bound
+    settings = read(TLS="1", HOST=everywhere, DEMO="open", PUBLIC_URL="https://192.168.1.20:8000")
+    assert settings.public_host == "192.168.1.20"

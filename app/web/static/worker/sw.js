@@ -1,0 +1,154 @@
+// Lets the pages for reporting open without network. `TOLD` is put before this file by the server.
+// It keeps files that are the same for everybody, and the pages that say whose they are; never an answer of the API,
+// a picture, or anything else. It does not know of the drafts in IndexedDB and touches none.
+const FILES = `files-${TOLD.version}`;
+const PAGES = "pages";
+const PATIENCE = 3000; // ms; in a basement the network is often there and says nothing
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(precache());
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(settle());
+});
+
+self.addEventListener("message", (event) => {
+  const told = event.data || {};
+  if (Array.isArray(told.keep)) event.waitUntil(keep(told.keep, told.owner));
+  if (told.ready) event.waitUntil(takeOver());
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== self.location.origin) return;
+  if (request.mode === "navigate") {
+    if (request.method === "GET") event.respondWith(page(event, url));
+    // Whoever signs out or in leaves nothing of the person before.
+    else if (TOLD.leaving.includes(url.pathname)) event.waitUntil(caches.delete(PAGES));
+  } else if (request.method === "GET" && url.pathname.startsWith("/static/")) {
+    event.respondWith(file(event, url));
+  }
+});
+
+async function precache() {
+  const files = await caches.open(FILES);
+  await files.addAll(TOLD.files);
+  await files.put(TOLD.offline, await offlinePage());
+}
+
+async function offlinePage() {
+  const answer = await fetch(TOLD.offline, { cache: "no-store", redirect: "error" });
+  if (!answer.ok) throw new Error(`offline page: ${answer.status}`);
+  return answer;
+}
+
+async function settle() {
+  for (const name of await caches.keys()) if (name.startsWith("files-") && name !== FILES) await caches.delete(name);
+  await self.clients.claim();
+}
+
+// A page that has just been loaded holds nothing typed yet; with a second page open, somebody may be writing there.
+// The page that was left a moment ago is counted until the browser has put it away.
+async function takeOver() {
+  for (let look = 0; look < 10; look += 1) {
+    const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    if (open.length <= 1) return self.skipWaiting();
+    await new Promise((go) => setTimeout(go, 300));
+  }
+}
+
+// Fetch the pages that this person will need, unless they are here as they would come.
+async function keep(paths, owner) {
+  const pages = await caches.open(PAGES);
+  for (const path of paths) {
+    const here = await pages.match(path);
+    if (here && here.headers.get(TOLD.ownerHeader) === owner) continue;
+    try {
+      await remember(path, await fetch(path, { cache: "no-store", redirect: "error", headers: { Accept: "text/html" } }));
+    } catch {
+      return; // no network, or signed out meanwhile: next time
+    }
+  }
+}
+
+async function remember(path, answer) {
+  const owner = answer.headers.get(TOLD.ownerHeader);
+  if (!answer.ok || answer.redirected || answer.type !== "basic" || !owner) return;
+  const pages = await caches.open(PAGES);
+  for (const request of await pages.keys()) {
+    const other = await pages.match(request);
+    if (person(other.headers.get(TOLD.ownerHeader)) !== person(owner)) await pages.delete(request);
+  }
+  await pages.put(path, answer);
+}
+
+function person(owner) {
+  return (owner || "").split(".")[0];
+}
+
+async function page(event, url) {
+  const asked = fetch(event.request);
+  event.waitUntil(asked.then((answer) => learn(url, answer)).catch(() => {}));
+  const pages = await caches.open(PAGES);
+  const here = await pages.match(url.pathname);
+  try {
+    const answer = await (here ? within(PATIENCE, asked) : asked);
+    // A server that stumbles, or somebody who answers in its place, is no reason to lose the page.
+    if (!here || (answer.status < 500 && !isForeign(answer))) return answer;
+  } catch {
+    if (!here) return (await reportFor(url)) || offline();
+  }
+  return here;
+}
+
+// A place that was never scanned before, in a basement: the report page fills its code in (install.js).
+async function reportFor(url) {
+  return /^\/p\/[^/]+$/.test(url.pathname) ? (await caches.open(PAGES)).match("/report") : undefined;
+}
+
+// The page was kept because it says whose it is; the same address without that word is not from our server.
+function isForeign(answer) {
+  return answer.ok && answer.type !== "opaqueredirect" && !answer.headers.get(TOLD.ownerHeader);
+}
+
+async function learn(url, answer) {
+  // The copy is made before anything is waited for, and only where it is kept: a copy of a download would fill memory.
+  if (answer.headers.get(TOLD.ownerHeader)) return remember(url.pathname, answer.clone());
+  if (answer.type !== "opaqueredirect") return;
+  // Sent elsewhere, that is to the login: nobody is signed in here any more.
+  const pages = await caches.open(PAGES);
+  if (await pages.match(url.pathname)) await caches.delete(PAGES);
+}
+
+function within(milliseconds, promise) {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error("late")), milliseconds);
+    promise.then(resolve, reject).finally(() => clearTimeout(late));
+  });
+}
+
+async function offline() {
+  return (await caches.match(TOLD.offline)) || Response.error();
+}
+
+// What its address names never changes, so what is here is right. Without network a page of another version gets
+// this version's file, as it would from the server.
+async function file(event, url) {
+  const files = await caches.open(FILES);
+  const here = await files.match(event.request, { ignoreVary: true });
+  if (here) return here;
+  try {
+    return await fetch(event.request);
+  } catch (error) {
+    const nearly = TOLD.files.find((address) => unversioned(address) === unversioned(url.pathname + url.search));
+    const other = nearly && (await files.match(nearly, { ignoreVary: true }));
+    if (other) return other;
+    throw error;
+  }
+}
+
+function unversioned(address) {
+  return address.replace(/^\/static\/v\/[^/]+\//, "/static/").replace(/\?.*$/, "");
+}
