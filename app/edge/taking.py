@@ -19,7 +19,7 @@ from app.hazards.submission import Receipt, SubmissionRules, check_submission, s
 from app.hazards.submitters import unit_to_hide_in
 from app.hazards.told import Told, faults_of
 from app.runtime import Runtime
-from app.units.queries import place_by_code
+from app.units.queries import place_for
 
 NO_PHOTOS: Final[tuple[KeptPhoto, ...]] = ()
 
@@ -37,14 +37,14 @@ def hazard_request() -> HazardRequest:
 
 
 def guest_at(place_code: str | None) -> Guest:
-    """A guest at a place that allows guests.
+    """A guest who scanned the QR code of a place that allows guests; the code printed below it opens nothing.
 
     Raises:
-        NotSignedIn: no such place, or it does not allow them.
+        NotSignedIn: no such QR code (any more), or the place does not allow guests.
     """
     with runtime().db.read() as session:
-        place = place_by_code(session, place_code) if place_code else None
-    if place is None or not place.allows_guests:
+        place = place_for(session, place_code, home=None) if place_code else None
+    if place is None:
         raise NotSignedIn
     return Guest(place.id)
 

@@ -19,7 +19,15 @@ from app.edge.wording import sentence_of
 from app.hazards.queries import hazard_view
 from app.hazards.views import HazardView
 from app.hazards.words import Stage
-from app.units.queries import Place, Unit, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
+from app.units.queries import (
+    Place,
+    enterprise_of,
+    is_of_enterprise,
+    place_for,
+    places_in,
+    unit_by_id,
+    units_by_id,
+)
 from app.units.surroundings import Because
 from app.web.answers import refused_answer
 from app.web.forms import field_faults, kept_statements
@@ -66,9 +74,10 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
     who = reporter_at(place_code)
     form, limits = request.form, runtime().settings.limits
     with runtime().db.read() as session:
-        place = _fixed_place(session, place_code, who) if place_code else None
+        place = _place_for(session, place_code, who) if place_code else None
+        fixed = _fixed_place(session, place, who) if place else None
         groups = () if place else _choices(session, chosen=form.get("place_code", ""))
-        shown = offered_categories(session, unit_of_form(session, place_code), keep=[form.get("category", "")])
+        shown = offered_categories(session, unit_of_form(session, place), keep=[form.get("category", "")])
     keeps_new = isinstance(who, Actor) and "anonymous" not in form
     kept = kept_tokens(scope=scope_of(who), keeps_new=keeps_new) if request.method == "POST" else ()
     if faults and not keeps_new and not any(fault.field == "photos" for fault in faults):
@@ -79,7 +88,7 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
         client_id=_client_id(form.get("client_id", "")),
         unit="" if isinstance(who, Guest) else reader().home.name,
         anonymous_pass=fresh_pass(who) if isinstance(who, Actor) else "",
-        place=place,
+        place=fixed,
         places=groups,
         location_text=form.get("location_text", ""),
         category=form.get("category", ""),
@@ -108,21 +117,23 @@ def _client_id(sent: str) -> str:
         return str(uuid4())
 
 
-def _fixed_place(session: Session, code: str, who: Submitter) -> FixedPlace:
-    place = place_by_code(session, code)
+def _place_for(session: Session, said: str, who: Submitter) -> Place:
+    home = unit_by_id(session, who.home_unit_id) if isinstance(who, Actor) else None
+    place = place_for(session, said, home=home)
     if place is None:
         raise NotFound
+    return place
+
+
+def _fixed_place(session: Session, place: Place, who: Submitter) -> FixedPlace:
+    """The place at the form's head, with the code that stays good for this person however long the form waits."""
     unit = unit_by_id(session, place.unit_id)
-    enterprise = enterprise_of(session, unit)
-    if not (place.allows_guests or _is_own(session, enterprise, who)):
-        raise NotFound
-    return FixedPlace(code=place.code, name=place.name, unit=unit.name, enterprise=enterprise.name)
-
-
-def _is_own(session: Session, enterprise: Unit, who: Submitter) -> bool:
-    return (
-        isinstance(who, Actor)
-        and enterprise_of(session, unit_by_id(session, who.home_unit_id)).id == enterprise.id
+    own = isinstance(who, Actor) and is_of_enterprise(session, place, unit_by_id(session, who.home_unit_id))
+    return FixedPlace(
+        code=place.code if own else place.scan_code,
+        name=place.name,
+        unit=unit.name,
+        enterprise=enterprise_of(session, unit).name,
     )
 
 
@@ -196,6 +207,7 @@ def own_receipt(number: str) -> ReceiptPage:
     with means.db.read() as session:
         view = hazard_view(session, number, by=actor(), at=means.now())
         rules = point_rules_in(session, month_at(means.now(), view.unit.zone))
+        place = view.place if view.place and is_of_enterprise(session, view.place, reader().home) else None
     routing = view.routing
     if routing is None or not view.is_mine:
         raise NotFound
@@ -207,7 +219,7 @@ def own_receipt(number: str) -> ReceiptPage:
         because=routing_lines(reason for reason in routing.because if reason["code"] not in _FOR_THE_DESK),
         points=str(_("受理后计分，一般隐患 +%(points)s", points=rules.general)),
         hazard_href=url_for("reporter.mine"),
-        report_href=_report_address(view.place.code if view.place else ""),
+        report_href=_report_address(place.code if place else ""),
     )
 
 
