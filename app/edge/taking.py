@@ -73,7 +73,7 @@ def take_report(
         Problem: as `match_photos`, `check_submission`, `keep` and `submit_hazard`.
     """
     means = runtime()
-    photos = _whole(draft, arrived, most=means.settings.limits.photos)
+    photos = _whole(draft, arrived, most=means.settings.limits.photos, nameless=isinstance(by, Guest))
     rules = _rules(means)
     known = check_submission(draft, photos, by=by, at=means.now(), db=means.db, rules=rules)
     if known is not None:
@@ -82,7 +82,9 @@ def take_report(
     return submit_hazard(draft, photos, by=by, at=means.now(), store=means.store, db=means.db, rules=rules)
 
 
-def _whole(draft: HazardDraft, arrived: tuple[KeptPhoto, ...], *, most: int) -> tuple[StoredPhoto, ...]:
+def _whole(
+    draft: HazardDraft, arrived: tuple[KeptPhoto, ...], *, most: int, nameless: bool
+) -> tuple[StoredPhoto, ...]:
     """The draft's photos; what is missing of photos and words is told together, not in rounds."""
     faults: list[Fault] = []
     photos: tuple[StoredPhoto, ...] = ()
@@ -91,7 +93,7 @@ def _whole(draft: HazardDraft, arrived: tuple[KeptPhoto, ...], *, most: int) -> 
     except Invalid as unmatched:
         faults += unmatched.faults
     try:
-        draft.check()
+        draft.check(nameless=nameless)
     except Invalid as lacking:
         faults += lacking.faults
     if faults:

@@ -342,7 +342,9 @@ def test_a_renewed_code_answers_like_one_that_never_was(house):
     assert Visitor(house).get(f"/p/{fresh}").status_code == 200
     for code in (old, unknown):
         assert Visitor(house).get(f"/p/{code}").location == f"/login?next=/p/{code}"
-    told = [untimed(Visitor(house).get(f"/login?next=/p/{code}").text).replace(code, "") for code in (old, unknown)]
+    told = [
+        untimed(Visitor(house).get(f"/login?next=/p/{code}").text).replace(code, "") for code in (old, unknown)
+    ]
     assert told[0] == told[1]
     assert "请扫现场新贴的码" in told[0]
     # Who had the form open keeps the words, and is told what to do.

@@ -1,4 +1,4 @@
-"""What a place's QR code carries: random, one for each place, for those who print it, and renewed without a trace."""
+"""What a place's QR code carries: random, one for each place, for who prints it, renewed without a trace."""
 
 import re
 from datetime import UTC, datetime

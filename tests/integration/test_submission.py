@@ -509,7 +509,9 @@ def test_nobody_reports_without_an_account_where_guests_are_not_allowed(untouche
 
 
 def test_a_guest_cannot_be_anonymous_without_a_pass(untouched):
-    answer = send_raw(untouched, {"place_code": untouched.scan_code("HBJX-DM"), "anonymous": True}, login=None, photos=(OTHER,))
+    answer = send_raw(
+        untouched, {"place_code": untouched.scan_code("HBJX-DM"), "anonymous": True}, login=None, photos=(OTHER,)
+    )
     assert answer.json["errors"]["anonymous"][0]["code"] == "needs_pass"
 
 
