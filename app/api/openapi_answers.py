@@ -46,7 +46,11 @@ def _places() -> dict[str, JsonSchema]:
         "Position": all_of({**DEGREES, "datum": one_of([Datum.WGS84])}),
         "Place": all_of(place),
         "Units": all_of({"items": many(all_of({**unit, "parent": MAYBE}))}),
-        "Places": all_of({"items": many(all_of({**place, "unit": ref("Unit")}))}),
+        "Places": all_of({"items": many(ref("PlaceListed"))}),
+        "PlaceListed": {
+            "description": "`scan_code` is what the place's QR code carries; only for who may print it.",
+            **all_of({**place, "unit": ref("Unit")}, maybe={"scan_code": text(pattern="^[A-Za-z0-9_-]{22}$")}),
+        },
         "Categories": all_of({"language": TEXT, "items": many(all_of({"code": one_of(Category), "name": TEXT}))}),
     }
 

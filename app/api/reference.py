@@ -1,10 +1,12 @@
 """What a client needs to know before it reports: units, places, categories, the API itself."""
 
 from contextlib import suppress
+from typing import Any
 
 from flask import Response
 from flask_babel import get_locale
 
+from app.accounts.actor import Actor
 from app.accounts.permissions import Permission
 from app.api.blueprint import answer, api
 from app.api.openapi import document
@@ -13,7 +15,8 @@ from app.core.errors import NotSignedIn
 from app.edge.entrance import actor, actor_or_none, needs, public, runtime, signed_in
 from app.edge.wording import CATEGORY_NAMES
 from app.hazards.words import Category
-from app.units.queries import enterprise_of, places_in, subtree, unit_by_id, units_by_id
+from app.units.managing import hands_out_codes
+from app.units.queries import Place, Unit, enterprise_of, places_in, subtree, unit_by_id, units_by_id
 from app.units.settings import settings_of
 
 
@@ -47,8 +50,14 @@ def places() -> Response:
         home = enterprise_of(session, unit_by_id(session, who.home_unit_id))
         found = places_in(session, {home.id, *who.units_where(Permission.PLACE_READ)})
         owners = units_by_id(session, [place.unit_id for place in found])
-        items = [place_shape(place, owners[place.unit_id]) for place in found]
+        items = [_place(place, owners[place.unit_id], by=who) for place in found]
     return answer({"items": items})
+
+
+def _place(place: Place, unit: Unit, *, by: Actor) -> dict[str, Any]:
+    """A place; what its QR code carries only for who prints it."""
+    shape = place_shape(place, unit)
+    return {**shape, "scan_code": place.scan_code} if hands_out_codes(unit, by=by) else shape
 
 
 @api.get("/categories")

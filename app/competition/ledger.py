@@ -4,7 +4,7 @@ Every job brings the whole ledger of its hazard up to date from history, so any 
 jobs ends in the same entries; UNIQUE (event, rule) and UNIQUE (reverses) stand behind it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -99,10 +99,34 @@ def entries_of(session: Session, account_id: int, *, limit: int = 50) -> list[En
         .order_by(LedgerRow.at.desc(), LedgerRow.id.desc())
         .limit(limit)
     )
-    return [
-        Entry(number, row.rule, row.points, row.why, row.values, row.at, row.month, row.reverses_id is not None)
-        for row, number in rows
-    ]
+    return [_entry(number, row) for row, number in rows]
+
+
+def _entry(number: str, row: LedgerRow) -> Entry:
+    reverses = row.reverses_id is not None
+    return Entry(number, row.rule, row.points, row.why, row.values, row.at, row.month, reverses)
+
+
+def entries_for(session: Session, account_id: int, number: str) -> list[Entry]:
+    """What this account earned by one hazard, oldest first."""
+    rows = session.execute(
+        select(LedgerRow)
+        .join(HazardRow, HazardRow.id == LedgerRow.hazard_id)
+        .where(LedgerRow.account_id == account_id, HazardRow.number == number)
+        .order_by(LedgerRow.at, LedgerRow.id)
+    ).scalars()
+    return [_entry(number, row) for row in rows]
+
+
+def totals_for(session: Session, account_id: int, numbers: Collection[str]) -> Mapping[str, int]:
+    """The points of this account by hazard; a hazard without an entry is left out, one of 0 points is not."""
+    rows = session.execute(
+        select(HazardRow.number, func.sum(LedgerRow.points))
+        .join(HazardRow, HazardRow.id == LedgerRow.hazard_id)
+        .where(LedgerRow.account_id == account_id, HazardRow.number.in_(numbers))
+        .group_by(HazardRow.number)
+    )
+    return {number: int(total) for number, total in rows}
 
 
 def _settle(event_id: int, *, at: datetime, db: Database) -> None:

@@ -13,7 +13,7 @@ from app.hazards.lookalikes import Lookalike, lookalikes
 from app.hazards.routing_facts import position_of
 from app.hazards.words import Category
 from app.units.geometry import is_position
-from app.units.queries import Place, place_by_code
+from app.units.queries import Place, place_for, unit_by_id
 
 
 def alike_asked(asked: Mapping[str, str], *, by: Actor) -> tuple[Lookalike, ...]:
@@ -47,7 +47,8 @@ def alike_draft(draft: HazardDraft, *, by: Actor) -> tuple[Lookalike, ...]:
 def _found(
     session: Session, category: str | None, place_code: str | None, witnesses: Iterable[Witness], *, by: Actor
 ) -> tuple[Lookalike, ...]:
-    place: Place | None = place_by_code(session, place_code) if place_code else None
+    home = unit_by_id(session, by.home_unit_id)
+    place: Place | None = place_for(session, place_code, home=home) if place_code else None
     return lookalikes(
         session,
         category=category,

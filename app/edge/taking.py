@@ -21,7 +21,7 @@ from app.hazards.submission import Receipt, SubmissionRules, check_submission, s
 from app.hazards.submitters import unit_to_hide_in
 from app.hazards.told import Told, faults_of
 from app.runtime import Runtime
-from app.units.queries import place_by_code
+from app.units.queries import place_for
 
 NO_PHOTOS: Final[tuple[KeptPhoto, ...]] = ()
 
@@ -39,14 +39,14 @@ def hazard_request() -> HazardRequest:
 
 
 def guest_at(place_code: str | None) -> Guest:
-    """A guest at a place that allows guests.
+    """A guest who scanned the QR code of a place that allows guests; the code printed below it opens nothing.
 
     Raises:
-        NotSignedIn: no such place, or it does not allow them.
+        NotSignedIn: no such QR code (any more), or the place does not allow guests.
     """
     with runtime().db.read() as session:
-        place = place_by_code(session, place_code) if place_code else None
-    if place is None or not place.allows_guests:
+        place = place_for(session, place_code, home=None) if place_code else None
+    if place is None:
         raise NotSignedIn
     return Guest(place.id)
 
@@ -76,7 +76,8 @@ def take_report(
     """
     means = runtime()
     try:
-        photos = _whole(draft, _with_uploads(draft.photos, arrived, by=by), most=means.settings.limits.photos)
+        came = _with_uploads(draft.photos, arrived, by=by)
+        photos = _whole(draft, came, most=means.settings.limits.photos, nameless=isinstance(by, Guest))
     except Invalid:
         # Uploads are used up by the report they were for: who sends it again has none, and is told its number.
         again = known_receipt(draft, by=by, db=means.db) if _is_by_hash(draft.photos) else None
@@ -107,7 +108,9 @@ def _with_uploads(
         return came + finished_photos(session, wanted, by=by, at=means.now())
 
 
-def _whole(draft: HazardDraft, arrived: tuple[KeptPhoto, ...], *, most: int) -> tuple[StoredPhoto, ...]:
+def _whole(
+    draft: HazardDraft, arrived: tuple[KeptPhoto, ...], *, most: int, nameless: bool
+) -> tuple[StoredPhoto, ...]:
     """The draft's photos; what is missing of photos and words is told together, not in rounds."""
     faults: list[Fault] = []
     photos: tuple[StoredPhoto, ...] = ()
@@ -116,7 +119,7 @@ def _whole(draft: HazardDraft, arrived: tuple[KeptPhoto, ...], *, most: int) -> 
     except Invalid as unmatched:
         faults += unmatched.faults
     try:
-        draft.check()
+        draft.check(nameless=nameless)
     except Invalid as lacking:
         faults += lacking.faults
     if faults:

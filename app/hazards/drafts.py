@@ -60,11 +60,11 @@ class HazardDraft:
     anonymous: bool = False
     claim_hash: str | None = None
 
-    def check(self) -> None:
-        """See that there is enough to go by (domain.md §5 "submit").
+    def check(self, *, nameless: bool = False) -> None:
+        """See that there is enough to go by (domain.md §5 "submit"); `nameless`: no account sends it (a guest).
 
         Raises:
-            Invalid: no location at all; neither category nor description; a claim without anonymity.
+            Invalid: no location at all; neither category nor description; a claim beside an account.
         """
         faults = []
         located = self.place_code or self.pin or self.location_text
@@ -72,7 +72,7 @@ class HazardDraft:
             faults.append(Fault("location_text", "location_missing"))
         if self.category is None and not self.description:
             faults.append(Fault("description", "what_missing"))
-        if self.claim_hash and not self.anonymous:
+        if self.claim_hash and not (self.anonymous or nameless):
             faults.append(Fault("claim_hash", "claim_needs_anonymous"))
         if faults:
             raise Invalid(*faults)

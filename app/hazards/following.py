@@ -1,4 +1,4 @@
-"""An anonymous reporter's secret: made once, kept only as a salted hash, it lets its bearer follow and claim."""
+"""The secret of a reporter without a name: made once, kept only as a salted hash, it lets one follow and claim."""
 
 import hashlib
 import hmac
@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor
@@ -54,7 +54,7 @@ def opens(claim_hash: str | None, secret: str) -> bool:
 
 def _find(session: Session, number: str, secret: str) -> HazardRow:
     hazard = session.execute(
-        select(HazardRow).where(HazardRow.number == number, HazardRow.anonymous)
+        select(HazardRow).where(HazardRow.number == number, or_(HazardRow.anonymous, HazardRow.guest))
     ).scalar_one_or_none()
     if hazard is None or not opens(hazard.claim_hash, secret):
         raise NotFound
@@ -62,10 +62,10 @@ def _find(session: Session, number: str, secret: str) -> HazardRow:
 
 
 def followed_case(session: Session, number: str, secret: str) -> Case:
-    """An anonymous hazard as its reporter may see it: like the own one, without moves.
+    """An anonymous or a guest's hazard as its reporter may see it: like the own one, without moves.
 
     Raises:
-        NotFound: no such hazard, not anonymous, or another secret: one answer.
+        NotFound: no such hazard, reported with a name, or another secret: one answer.
     """
     hazard = _find(session, number, secret)
     unit = unit_by_id(session, hazard.unit_id)
@@ -73,7 +73,7 @@ def followed_case(session: Session, number: str, secret: str) -> Case:
 
 
 def claim_points(number: str, secret: str, *, by: Actor, at: datetime, db: Database) -> None:
-    """Give up anonymity towards the ledger: the hazard's points go to this account, once.
+    """Give up namelessness towards the ledger: the hazard's points go to this account, once.
 
     Raises:
         NotFound: no such hazard, another secret, or claimed already.

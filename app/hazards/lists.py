@@ -111,6 +111,19 @@ def hazard_list(
     return ListPage(lines, lines[-1].number if len(hazards) > limit else None)
 
 
+def recent_places(session: Session, account_id: int, *, limit: int = 10) -> tuple[int, ...]:
+    """The places of this account's own reports, the last one first, retired ones too; no anonymous report's."""
+    latest = func.max(HazardRow.id)
+    rows = session.execute(
+        select(HazardRow.place_id)
+        .where(HazardRow.reporter_id == account_id, HazardRow.place_id.is_not(None))
+        .group_by(HazardRow.place_id)
+        .order_by(latest.desc())
+        .limit(limit)
+    ).scalars()
+    return tuple(place_id for place_id in rows if place_id is not None)
+
+
 def _id_of(session: Session, cursor: str | None) -> int | None:
     if cursor is None:
         return None

@@ -1,6 +1,6 @@
 """Questions about one hazard: the ticket as its reader may see it, and its pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,8 +15,9 @@ from app.accounts.queries import names_of
 from app.core.errors import NotFound
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.hazards.case import Case, find_case
+from app.hazards.deadlines import FIRST_ACT_WITHIN
 from app.hazards.documents import dual_reports_of
-from app.hazards.lifecycle import TABLE, State, Who
+from app.hazards.lifecycle import TABLE, Action, State, Who
 from app.hazards.masters import duplicates_of, master_end
 from app.hazards.models import HazardRow, HistoryRow, RoutingRow
 from app.hazards.policy import View
@@ -104,6 +105,9 @@ def _inner_part(session: Session, case: Case, *, at: datetime) -> dict[str, Any]
         "master": _number_of(session, hazard.master_id),
         "master_end": master_end(session, hazard.master_id),
         "duplicates": duplicates_of(session, hazard.id),
+        "first_act_until": _first_act_until(hazard),
+        "appeal_until": case.facts.appeal_until,
+        "object_until": case.facts.closure_until,
         "is_contested": case.facts.appeal_pending or case.facts.objection_pending,
         "closed_moves": case.closed_moves(at=at),
         "dual_report_papers": dual_reports_of(session, hazard),
@@ -131,6 +135,11 @@ def _inner_part(session: Session, case: Case, *, at: datetime) -> dict[str, Any]
             )
         },
     }
+
+
+def _first_act_until(hazard: HazardRow) -> datetime | None:
+    waits = hazard.state == State.SUBMITTED and hazard.first_act_at is None
+    return hazard.arrived_at + FIRST_ACT_WITHIN if waits else None
 
 
 def state_of(session: Session, number: str) -> State:
@@ -218,10 +227,31 @@ def photo_views(session: Session, hazard_id: int, *, public_only: bool) -> tuple
         for row in rows:
             view = WitnessView(row.source, row.lat, row.lon, row.accuracy_m, row.datum, row.at)
             seen[row.photo_id].append(view)
-    return tuple(_photo_view(photo, tuple(seen[photo.id]), public_only=public_only) for photo in photos)
+    objected_at = _objected_at(session, hazard_id) if _shows_more_than_one_side(photos) else frozenset()
+    return tuple(
+        _photo_view(
+            photo,
+            tuple(seen[photo.id]),
+            public_only=public_only,
+            objection=photo.stage == Stage.BEFORE and photo.received_at in objected_at,
+        )
+        for photo in photos
+    )
 
 
-def _photo_view(photo: PhotoRow, seen: tuple[WitnessView, ...], *, public_only: bool) -> PhotoView:
+def _shows_more_than_one_side(photos: Sequence[PhotoRow]) -> bool:
+    return any(photo.stage == Stage.AFTER for photo in photos)
+
+
+def _objected_at(session: Session, hazard_id: int) -> frozenset[datetime]:
+    """When closures were objected to: a photo that came with an objection was received in that very step."""
+    steps = select(HistoryRow.at).where(HistoryRow.hazard_id == hazard_id, HistoryRow.action == Action.OBJECT)
+    return frozenset(session.execute(steps).scalars())
+
+
+def _photo_view(
+    photo: PhotoRow, seen: tuple[WitnessView, ...], *, public_only: bool, objection: bool
+) -> PhotoView:
     plain = PhotoView(
         n=photo.n,
         stage=Stage(photo.stage),
@@ -232,6 +262,7 @@ def _photo_view(photo: PhotoRow, seen: tuple[WitnessView, ...], *, public_only: 
         width=photo.width,
         height=photo.height,
         received_at=photo.received_at,
+        objection=objection,
     )
     if public_only:
         return plain

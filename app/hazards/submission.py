@@ -103,7 +103,7 @@ def submit_hazard(
         Forbidden: the actor may not report.
         Unavailable: the database cannot keep it now, or a photo's bytes are gone again.
     """
-    draft.check()
+    draft.check(nameless=isinstance(by, Guest))
     check_submitter(draft, by)
     stored = tuple(photos)
     digest = content_digest(draft, stored)
@@ -139,7 +139,7 @@ def check_submission(
     Raises:
         Invalid, ClientIdReused, TooMany, NotSignedIn, Forbidden, Unavailable: as `submit_hazard`.
     """
-    draft.check()
+    draft.check(nameless=isinstance(by, Guest))
     check_submitter(draft, by)
     stored, scope = tuple(photos), scope_of(by)
     with db.read() as session:

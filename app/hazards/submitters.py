@@ -19,7 +19,7 @@ from app.units.queries import (
     UnitKind,
     covered_by,
     enterprise_of,
-    place_by_code,
+    place_for,
     unit_by_id,
     units_by_id,
 )
@@ -93,22 +93,11 @@ def scanned_place(session: Session, draft: HazardDraft, by: Submitter) -> Place 
         if isinstance(by, Guest):
             raise Invalid(Fault("place_code", "needs_place"))
         return None
-    place = place_by_code(session, draft.place_code)
-    unknown = Invalid(Fault("place_code", "unknown_place"))
-    if place is None:
-        raise unknown
-    if isinstance(by, Guest):
-        # The pass may be older than the place's last word on guests.
-        if place.id != by.place_id or not place.allows_guests:
-            raise unknown
-        return place
-    home = by.home_unit_id if isinstance(by, Actor) else by.unit_id
-    units = units_by_id(session, [place.unit_id, home])
-    theirs, own = units[place.unit_id], units[home]
-    units_by_id(session, {*theirs.lineage, *own.lineage})  # both lines up the tree in one question
-    is_own = enterprise_of(session, own).id in theirs.lineage
-    if not is_own and not place.allows_guests:
-        raise unknown
+    home = home_of(by)
+    place = place_for(session, draft.place_code, home=unit_by_id(session, home) if home is not None else None)
+    # A guest's pass may be older than the place's last word on guests.
+    if place is None or (isinstance(by, Guest) and place.id != by.place_id):
+        raise Invalid(Fault("place_code", "unknown_place"))
     return place
 
 

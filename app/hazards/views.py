@@ -37,6 +37,7 @@ class PhotoView:
     height: int | None
     received_at: datetime
     captured_at: datetime | None = None
+    objection: bool = False  # taken by the reporter after the closure: not repaired
     grade: str | None = None
     grade_because: tuple[dict[str, Any], ...] = ()
     witnesses: tuple[WitnessView, ...] = ()
@@ -145,6 +146,9 @@ class HazardView:
     master_end: MasterEnd | None = None
     duplicates: tuple[str, ...] = ()
     is_contested: bool = False
+    first_act_until: datetime | None = None  # None once an officer has acted
+    appeal_until: datetime | None = None
+    object_until: datetime | None = None
     supervised_at: datetime | None = None
     dual_reports: tuple[ReportedTo, ...] = ()
     dual_report_papers: tuple[DualReportView, ...] = ()

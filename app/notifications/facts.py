@@ -38,16 +38,27 @@ class PublicFacts:
 
 @dataclass(frozen=True)
 class PrivateFacts:
-    """What only the addressee reads: what was said with the act, and where it is in the reporter's words."""
+    """What only the addressee reads: what was said with the act, and where it is in the reporter's words.
+
+    `reason` is the code of a refusal; `until` is an aware instant in the unit's zone, told to its reporter alone.
+    """
 
     said: str = ""
     where: str = ""
+    reason: str = ""
+    until: datetime | None = None
 
     def as_values(self) -> dict[str, Any]:
         """The facts, JSON-able."""
-        return asdict(self)
+        return asdict(self) | {"until": self.until.isoformat() if self.until else None}
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> "PrivateFacts":
-        """The inverse of `as_values`."""
-        return cls(said=str(values.get("said") or ""), where=str(values.get("where") or ""))
+        """The inverse of `as_values`; a message from before a fact was told is read without it."""
+        until = values.get("until")
+        return cls(
+            said=str(values.get("said") or ""),
+            where=str(values.get("where") or ""),
+            reason=str(values.get("reason") or ""),
+            until=datetime.fromisoformat(until) if until else None,
+        )

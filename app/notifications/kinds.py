@@ -56,6 +56,8 @@ class Kind(StrEnum):
     EXTENSION_REFUSED = "extension_refused"
     DUAL_REPORTED = "dual_reported"
     TO_REVIEW = "to_review"
+    REPAIRED = "repaired"
+    REPAIR_RETURNED = "repair_returned"
     CLOSED = "closed"
     SENT_BACK = "sent_back"
     VOIDED = "voided"
@@ -106,6 +108,8 @@ _KINDS_OF: Final[Mapping[Topic, tuple[Kind, ...]]] = {
         Kind.JOINED_REJECTED,
         Kind.UNMERGED,
         Kind.ACCEPTED,
+        Kind.REPAIRED,
+        Kind.REPAIR_RETURNED,
         Kind.CLOSED,
         Kind.VOIDED,
     ),

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.core.db import Database
 from app.core.outbox import event_of
+from app.core.working_days import end_of_working_day
+from app.hazards.case import AFTER_CLOSURE_LIMIT, APPEAL_WORKING_DAYS
 from app.hazards.words import Level
 from app.notifications.circle import Told, circle_of, told_of
 from app.notifications.facts import PrivateFacts, PublicFacts
@@ -67,8 +69,23 @@ def _facts_for(hearer: Hearer, told: Told, public: dict[str, Any]) -> dict[str, 
     """A follower reads the public part of a ticket: neither its deadline nor what was said."""
     if hearer.part is Part.FOLLOWER:
         return public | {"deadline": None}
-    private = PrivateFacts(said=str(told.detail.get("text") or ""), where=told.hazard.location_text or "")
+    private = PrivateFacts(
+        said=str(told.detail.get("text") or ""),
+        where=told.hazard.location_text or "",
+        reason=str(told.detail.get("reason") or ""),
+        until=_until(hearer, told),
+    )
     return public | private.as_values()
+
+
+def _until(hearer: Hearer, told: Told) -> datetime | None:
+    """Until when its reporter may appeal or object; for nobody else's eyes: it is nobody else's move."""
+    if hearer.part is not Part.REPORTER:
+        return None
+    zone = told.unit.zone
+    if hearer.kind in {Kind.REJECTED, Kind.VOIDED}:
+        return end_of_working_day(told.at, days=APPEAL_WORKING_DAYS, zone=zone).astimezone(zone)
+    return (told.at + AFTER_CLOSURE_LIMIT).astimezone(zone) if hearer.kind is Kind.CLOSED else None
 
 
 def _tell_people(

@@ -73,6 +73,8 @@ TO_A_PERSON: Final[Mapping[Kind, Wording]] = MappingProxyType(
         Kind.EXTENSION_REFUSED: Wording(N_("延期未同意"), N_("请按原期限整改。"), deadline=True),
         Kind.DUAL_REPORTED: Wording(N_("重大隐患双报告已登记"), N_("请核对两份报告是否齐全。")),
         Kind.TO_REVIEW: Wording(N_("整改已提交，等您复查"), N_("请到现场或对照照片复查。")),
+        Kind.REPAIRED: Wording(N_("隐患已改好，等复查"), N_("安全员到现场看过，结果会告诉您。")),
+        Kind.REPAIR_RETURNED: Wording(N_("复查没通过，重新整改"), N_("还没改好，改好后再复查。"), deadline=True),
         Kind.CLOSED: Wording(N_("隐患已闭环"), N_("复查合格，谢谢您。")),
         Kind.SENT_BACK: Wording(N_("复查不合格，退回整改"), N_("请按意见重新整改后再提交。"), deadline=True),
         Kind.VOIDED: Wording(N_("受理已撤销"), N_("这条隐患不再整改。")),
@@ -128,6 +130,25 @@ WAITING: Final[Mapping[str, str]] = MappingProxyType(
 """The lines of a digest, most urgent first, by the inbox's groups."""
 
 
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "not_a_hazard": N_("不属于隐患"),
+        "untrue": N_("情况不实"),
+        "too_little": N_("信息太少，无法判断"),
+    }
+)
+"""Why a report was not accepted; the same words as on the pages."""
+
+UNTIL: Final[Mapping[Kind, str]] = MappingProxyType(
+    {
+        Kind.REJECTED: N_("申诉截止：%(when)s"),
+        Kind.VOIDED: N_("不同意可以申诉，截止：%(when)s"),
+        Kind.CLOSED: N_("没有改好的话，可以提出异议，截止：%(when)s"),
+    }
+)
+"""What its reporter may still do, and until when."""
+
+
 def said_to_person(kind: Kind, facts: PublicFacts, private: PrivateFacts, *, language: str) -> Saying:
     """The message as its addressee reads it.
 
@@ -139,9 +160,18 @@ def said_to_person(kind: Kind, facts: PublicFacts, private: PrivateFacts, *, lan
         return _digest(facts, translate)
     wording = TO_A_PERSON[kind]
     lines = _about(facts, translate, language=language, where=private.where, deadline=wording.deadline)
+    reason = [translate(REASONS[private.reason])] if private.reason in REASONS else []
     quoted = [translate(N_("“%(said)s”")) % {"said": shortened(private.said)}] if private.said else []
     then = translate(wording.then) % {"unit": facts.unit, "master": facts.master}
-    return Saying(translate(wording.title), (*lines, *quoted, then))
+    last = _until(kind, private, translate, language=language)
+    return Saying(translate(wording.title), (*lines, *reason, *quoted, then, *last))
+
+
+def _until(kind: Kind, private: PrivateFacts, translate: Translate, *, language: str) -> tuple[str, ...]:
+    """Until when its reporter may say that it is not so."""
+    if private.until is None or kind not in UNTIL:
+        return ()
+    return (translate(UNTIL[kind]) % {"when": moment(private.until, language=language)},)
 
 
 def said_to_group(kind: Kind, facts: PublicFacts, *, language: str) -> Saying:

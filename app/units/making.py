@@ -111,7 +111,7 @@ def add_place(
     after: dict[str, object] = {"code": written, "name": called, "unit": unit.name}
     after |= {"position": position_text(lat, lon), "allows_guests": allows_guests}
     _record(session, "place", written, called, unit.id, after=after, account_id=account_id, at=at)
-    return Place(made.id, written, called, unit.id, lat, lon, allows_guests)
+    return Place(made.id, written, called, unit.id, lat, lon, allows_guests, made.scan_code)
 
 
 def faults_of_kind(kind: str, *, parent: Unit | None) -> list[Fault]:

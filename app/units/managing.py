@@ -32,6 +32,12 @@ def managed_units(session: Session, *, by: Actor) -> list[Unit]:
     return [unit for unit in subtree(session, by.units_where(Permission.UNIT_MANAGE)) if not unit.retired]
 
 
+def hands_out_codes(unit: Unit, *, by: Actor) -> bool:
+    """Whether this person prints the QR codes of the unit's places: who manages it, or answers for it."""
+    duties = (Permission.UNIT_MANAGE, Permission.HAZARD_TRIAGE, Permission.HAZARD_OVERSEE)
+    return any(by.can(duty, lineage=unit.lineage) for duty in duties)
+
+
 def managed_place(session: Session, code: str, *, by: Actor) -> PlaceRow:
     """The row of a place in use.
 

@@ -1,5 +1,6 @@
 """Tables of the unit tree, its dated headcount, places and areas."""
 
+import secrets
 from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
@@ -45,19 +46,33 @@ class HeadcountRow(Base):
     )
 
 
+def fresh_scan_code() -> str:
+    """What a place's QR code carries, 128 random bits in base64url: only who stands before the wall has it."""
+    return secrets.token_urlsafe(16)
+
+
 class PlaceRow(Base):
-    """A spot with a printed QR code; its position is WGS-84 and may be unknown."""
+    """A spot with a printed QR code; its position is WGS-84 and may be unknown.
+
+    `code` is for people: printed, typed and chosen. `scan_code` is in the QR code alone, lets guests in, and is
+    made anew when a poster has gone astray.
+    """
 
     __tablename__ = "place"
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
+    # Empty never, though the database would take it: migration 0013 says why.
+    scan_code: Mapped[str] = mapped_column(nullable=True, unique=True, index=True, default=fresh_scan_code)
     name: Mapped[str]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     allows_guests: Mapped[bool] = mapped_column(default=False)
     retired_at: Mapped[datetime | None]
-    __table_args__ = (CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="position_is_whole"),)
+    __table_args__ = (
+        CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="position_is_whole"),
+        CheckConstraint("length(scan_code) = 22", name="scan_code_is_whole"),
+    )
 
 
 def fresh_key() -> str:

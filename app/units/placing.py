@@ -10,6 +10,7 @@ from app.core.errors import Fault, Invalid
 from app.units.correcting import PlaceWords, set_place
 from app.units.making import add_place, faults_of_position
 from app.units.managing import managed_place, managed_unit, manages
+from app.units.models import fresh_scan_code
 from app.units.naming import faults_of_name, written_code, written_name
 from app.units.queries import Place, Unit, unit_by_code, unit_by_id
 
@@ -63,6 +64,31 @@ def change_place(
         checked = replace(words, name=name)
         set_place(session, row, checked, units=(old, new), account_id=by.account_id, at=at)
         return new
+
+
+def renew_scan_code(code: str, *, by: Actor, at: datetime, db: Database) -> None:
+    """Another QR code from now on; the one that hangs on a wall somewhere answers like one that never was.
+
+    The record of changes tells that it was renewed, and neither code.
+
+    Raises:
+        NotFound: absent, retired, or not managed by `by`.
+    """
+    with db.write() as session:
+        row = managed_place(session, code, by=by)
+        row.scan_code = fresh_scan_code()
+        session.flush()
+        record_change(
+            session,
+            kind="place",
+            subject=row.code,
+            name=row.name,
+            unit_id=row.unit_id,
+            before={},
+            after={"scan_code_renewed": True},
+            account_id=by.account_id,
+            at=at,
+        )
 
 
 def retire_place(code: str, *, by: Actor, at: datetime, db: Database) -> Unit:

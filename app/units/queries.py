@@ -1,7 +1,7 @@
 """Questions about the unit tree and its places."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -18,8 +18,10 @@ from app.units.models import HeadcountRow, PlaceRow, UnitRow
 _UNIT: Final = table_of(UnitRow).c
 _UNITS: Final = select(table_of(UnitRow)).where(_UNIT.id.in_(bindparam("ids", expanding=True)))
 _PLACE: Final = table_of(PlaceRow).c
-_PLACE_IN_USE: Final = select(table_of(PlaceRow)).where(
-    _PLACE.code == bindparam("this"), _PLACE.retired_at.is_(None)
+_PLACES_IN_USE: Final = select(table_of(PlaceRow)).where(_PLACE.retired_at.is_(None))
+_PLACE_CALLED: Final = _PLACES_IN_USE.where(_PLACE.code == bindparam("this"))
+_PLACE_SAID: Final = _PLACES_IN_USE.where(
+    or_(_PLACE.code == bindparam("this"), _PLACE.scan_code == bindparam("this"))
 )
 
 
@@ -54,7 +56,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Place:
-    """One place in use."""
+    """One place in use; `scan_code` opens it to guests and is not for every eye, so it is in no trace either."""
 
     id: int
     code: str
@@ -63,6 +65,7 @@ class Place:
     lat: float | None
     lon: float | None
     allows_guests: bool
+    scan_code: str = field(repr=False)
 
 
 def _unit(row: UnitRow | Row[Any]) -> Unit:
@@ -140,8 +143,28 @@ def enterprise_of(session: Session, unit: Unit) -> Unit:
 
 def place_by_code(session: Session, code: str) -> Place | None:
     """The place in use with this code, or None."""
-    row = session.execute(_PLACE_IN_USE, {"this": code}).one_or_none()
+    row = session.execute(_PLACE_CALLED, {"this": code}).one_or_none()
     return None if row is None else _place(row)
+
+
+def place_for(session: Session, said: str, *, home: Unit | None) -> Place | None:
+    """The place that somebody named or scanned, if it is open to them; None for absent and foreign alike.
+
+    People of the enterprise (`home` is their unit) may use either code. Everybody else, and a guest (no `home`),
+    comes by the QR code alone, and only where the place allows guests.
+    """
+    found = [_place(row) for row in session.execute(_PLACE_SAID, {"this": said})]
+    scanned = next((place for place in found if place.scan_code == said), None)
+    own = (place for place in found if home is not None and is_of_enterprise(session, place, home))
+    return next(own, scanned if scanned is not None and scanned.allows_guests else None)
+
+
+def is_of_enterprise(session: Session, place: Place, home: Unit) -> bool:
+    """Whether the place lies in the enterprise of this unit."""
+    units = units_by_id(session, [place.unit_id])
+    theirs = units[place.unit_id]
+    units_by_id(session, {*theirs.lineage, *home.lineage})  # both lines up the tree in one question
+    return enterprise_of(session, home).id in theirs.lineage
 
 
 def places_by_id(session: Session, place_ids: Collection[int | None]) -> Mapping[int, Place]:
@@ -174,4 +197,4 @@ def headcount_on(session: Session, unit_id: int, day: date) -> int:
 
 
 def _place(row: PlaceRow | Row[Any]) -> Place:
-    return Place(row.id, row.code, row.name, row.unit_id, row.lat, row.lon, row.allows_guests)
+    return Place(row.id, row.code, row.name, row.unit_id, row.lat, row.lon, row.allows_guests, row.scan_code)

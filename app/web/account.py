@@ -20,6 +20,7 @@ from app.web.pages.account import MinePage
 from config import Demo
 
 pages = Blueprint("account", __name__)
+_SCANNED: Final = "/p/"
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 
 
@@ -30,6 +31,7 @@ def _login_page(*, refused: str = "") -> LoginPage:
         next=local_path(request.values.get("next", "")) if request.values.get("next") else "",
         refused=refused,
         demo_note=runtime().settings.demo is not Demo.OFF,
+        scanned=request.values.get("next", "").startswith(_SCANNED),
     )
 
 

@@ -34,6 +34,9 @@ from app.web.present_timeline import timeline_of
 SENT: Final = "sent"
 """The session's field: what this account's forms became, number by client_id."""
 LINK_GONE: Final = "link_gone"
+CODE_GONE: Final = "code_gone"
+SCANNED_VIEWS: Final = frozenset({"reporter.scanned", "reporter.send_from"})
+"""Where a place's code leads: absent, foreign, retired and renewed ones answer alike."""
 LINK_VIEWS: Final = frozenset({"account.welcome", "account.choose"})
 """Where a one-time link leads."""
 
@@ -65,8 +68,12 @@ def problem_page(problem: Problem) -> Response:
 
 
 def _code(problem: Problem) -> str:
-    """A one-time link that opens nothing says so, whatever it was once; everything else by its own code."""
-    return LINK_GONE if isinstance(problem, NotFound) and request.endpoint in LINK_VIEWS else problem.code
+    """A one-time link or a QR code that opens nothing says so, whatever it was once; the rest by its own code."""
+    if isinstance(problem, NotFound) and request.endpoint in LINK_VIEWS:
+        return LINK_GONE
+    if isinstance(problem, NotFound | NotSignedIn) and request.endpoint in SCANNED_VIEWS:
+        return CODE_GONE
+    return problem.code
 
 
 def _detail(problem: Problem) -> str:

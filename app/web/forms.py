@@ -30,7 +30,7 @@ def draft_fields(form: Form, *, place_code: str | None, photos: int, claim_hash:
         "place_code": place_code or form.get("place_code"),
         "location_text": form.get("location_text"),
         "description": form.get("description"),
-        "anonymous": claim_hash is not None,
+        "anonymous": "anonymous" in form,
     }
     if form.get("category"):
         told["category"] = form["category"]

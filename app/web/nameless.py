@@ -17,7 +17,7 @@ _AGAIN: Final = "sent_again"
 
 @dataclass(frozen=True)
 class NamelessReceipt:
-    """What such a receipt shows; `code` is empty for guests, and where a repeat was recognised (`again`)."""
+    """What such a receipt shows; `code` is empty where a repeat was recognised (`again`)."""
 
     number: str
     photos: int
@@ -27,13 +27,15 @@ class NamelessReceipt:
     place: str  # the scanned place's code
     anonymous: bool
     again: bool
+    received_at: str = ""  # ISO 8601
+    zone: str = ""  # the unit's
 
 
 def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(str(current_app.secret_key), salt="nameless-receipt")
 
 
-def nameless_answer(receipt: Receipt, *, code: str, place: str) -> Response:
+def nameless_answer(receipt: Receipt, *, code: str, place: str, anonymous: bool) -> Response:
     """Go on to the receipt. The server keeps no code: whoever reloads the page shows the cookie again.
 
     The address carries no number, so that no access log ties one to a phone; the cookie goes there only.
@@ -45,8 +47,10 @@ def nameless_answer(receipt: Receipt, *, code: str, place: str) -> Response:
         officer=receipt.officer or "",
         code=code if receipt.is_new else "",
         place=place,
-        anonymous=bool(code),
+        anonymous=anonymous,
         again=not receipt.is_new,
+        received_at=receipt.received_at.isoformat(),
+        zone=receipt.unit.zone.key,
     )
     path = url_for("reporter.sent")
     answer = see_other(path)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from app.units.queries import Unit, place_by_code, unit_by_id
+from app.units.queries import Place, Unit, unit_by_id
 from app.units.settings import settings_of
 from app.web import words
 from app.web.frames import reader
@@ -16,7 +16,6 @@ def offered_categories(session: Session, unit: Unit, *, keep: Collection[str] = 
     return tuple(code for code in words.CATEGORIES if code not in hidden)
 
 
-def unit_of_form(session: Session, place_code: str | None) -> Unit:
+def unit_of_form(session: Session, place: Place | None) -> Unit:
     """Whose choice holds for a report: the scanned place's unit, else the reporter's."""
-    place = place_by_code(session, place_code) if place_code else None
     return unit_by_id(session, place.unit_id) if place else reader().home

@@ -24,11 +24,11 @@ from app.web.answers import page_answer, refused_answer, see_other
 from app.web.forms import field_faults, kept_statements
 from app.web.frames import frame_of, own_mark
 from app.web.kept import kept_tokens
-from app.web.pages import ActPage, FieldFault, KeptPhoto, Subject
+from app.web.pages import ActPage, FieldFault, KeptPhoto, Photo, Subject
 from app.web.pages.alike import Alike
 from app.web.present_alike import alike_beside
 from app.web.present_inputs import inputs_of, major_inputs, offers_for
-from app.web.present_pieces import facts_of, photos_of, title_of, where_of
+from app.web.present_pieces import facts_of, objections_of, photos_of, title_of, where_of
 from app.web.present_reported import WORKS_THE_TICKET, hazard_address, view_for_reader
 from app.web.present_ticket import act_address, repair_facts, ticket_address
 from app.web.present_timeline import told_by
@@ -201,9 +201,17 @@ def _camera(view: HazardView, action: Action, form: Form) -> dict[str, Any]:
     }
 
 
+def _sides(view: HazardView, action: Action, *, at: datetime) -> tuple[tuple[Photo, ...], tuple[Photo, ...]]:
+    """Before and after; for who judges an objection, the repair and what its reporter found."""
+    after, objected = photos_of(view, Stage.AFTER, at=at), objections_of(view, at=at)
+    if action in {Action.REOPEN, Action.DISMISS_OBJECTION} and objected:
+        return after[-1:] or objected[-1:], objected if after else ()
+    return photos_of(view, Stage.BEFORE, at=at), after
+
+
 def _subject(view: HazardView, action: Action, form: Form) -> Subject:
     at = runtime().now()
-    before, after = photos_of(view, Stage.BEFORE, at=at), photos_of(view, Stage.AFTER, at=at)
+    before, after = _sides(view, action, at=at)
     sent = form.get("version", "")
     works = view.view in WORKS_THE_TICKET
     return Subject(

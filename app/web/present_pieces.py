@@ -116,18 +116,25 @@ def picture_address(number: str, n: int, picture: Picture) -> str:
 
 
 def photos_of(view: HazardView, stage: Stage, *, at: datetime) -> tuple[Photo, ...]:
-    """The photos of one side of the repair."""
-    return tuple(_photo(photo, view, at=at) for photo in view.photos if photo.stage is stage)
+    """The photos of one side of the repair, without those of an objection."""
+    wanted = (photo for photo in view.photos if photo.stage is stage and not photo.objection)
+    return tuple(_photo(photo, view, at=at) for photo in wanted)
+
+
+def objections_of(view: HazardView, *, at: datetime) -> tuple[Photo, ...]:
+    """What its reporter photographed after the closure: how it looks now."""
+    return tuple(_photo(photo, view, at=at) for photo in view.photos if photo.objection)
 
 
 def _photo(photo: PhotoView, view: HazardView, *, at: datetime) -> Photo:
     if photo.status != "ready":
-        return Photo(n=photo.n, status=photo.status, cause=cause_line(photo.cause))
+        return Photo(n=photo.n, status=photo.status, side=side_of(photo), cause=cause_line(photo.cause))
     number = view.number
     reads_original = view.view is View.COMMAND
     return Photo(
         n=photo.n,
         status=photo.status,
+        side=side_of(photo),
         caption=caption_of(photo, view, at=at),
         thumb=picture_address(number, photo.n, Picture.THUMB),
         display=picture_address(number, photo.n, Picture.DISPLAY),
@@ -135,9 +142,16 @@ def _photo(photo: PhotoView, view: HazardView, *, at: datetime) -> Photo:
     )
 
 
+def side_of(photo: PhotoView) -> str:
+    """整改前, 整改后, or what an objection shows."""
+    if photo.objection:
+        return str(_("异议"))
+    return str(_("整改前") if photo.stage is Stage.BEFORE else _("整改后"))
+
+
 def caption_of(photo: PhotoView, view: HazardView, *, at: datetime) -> str:
     """整改前 11-02 14:33; in the public part only the side."""
-    side = _("整改前") if photo.stage is Stage.BEFORE else _("整改后")
+    side = side_of(photo)
     if view.view is View.PUBLIC:
         return str(side)
     return f"{side} {moment(photo.captured_at or photo.received_at, view.unit.zone, now=at)}"

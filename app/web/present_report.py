@@ -1,8 +1,10 @@
 """The report form and its receipt as pages."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from flask import Response, request, url_for
 from flask_babel import gettext as _
@@ -16,10 +18,20 @@ from app.core.errors import ClientIdReused, Fault, Forbidden, NotFound, NotSigne
 from app.edge.entrance import actor, actor_or_none, runtime
 from app.edge.taking import fresh_pass, guest_at
 from app.edge.wording import sentence_of
+from app.hazards.deadlines import FIRST_ACT_WITHIN
+from app.hazards.lists import recent_places
 from app.hazards.queries import hazard_view
 from app.hazards.views import HazardView
 from app.hazards.words import Stage
-from app.units.queries import Place, Unit, enterprise_of, place_by_code, places_in, unit_by_id, units_by_id
+from app.units.queries import (
+    Place,
+    enterprise_of,
+    is_of_enterprise,
+    place_for,
+    places_in,
+    unit_by_id,
+    units_by_id,
+)
 from app.units.surroundings import Because
 from app.web.answers import refused_answer
 from app.web.forms import field_faults, kept_statements
@@ -28,9 +40,13 @@ from app.web.kept import kept_tokens
 from app.web.nameless import NamelessReceipt
 from app.web.offered import offered_categories, unit_of_form
 from app.web.pages import Choice, ChoiceGroup, FieldFault, FixedPlace, ReceiptPage, ReportPage
+from app.web.present_places import qr_image
 from app.web.reasons import routing_lines
+from app.web.times import by_when
 
 _MIB: Final = 1024 * 1024
+RECENT_MOST: Final = 3
+"""Places of the last reports that lead the list."""
 _FOR_THE_DESK: Final = frozenset({Because.RULE_BROKEN, Because.RULE_PASSED, Because.OFFICER_AWAY})
 """What is wrong with a rule or an account concerns who mends it, not who reports."""
 _OFFICER_FOUND: Final = frozenset({Because.OFFICER_FOR_CATEGORY, Because.OFFICER_ON_DUTY_HERE, Because.RULE_WON})
@@ -66,9 +82,10 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
     who = reporter_at(place_code)
     form, limits = request.form, runtime().settings.limits
     with runtime().db.read() as session:
-        place = _fixed_place(session, place_code, who) if place_code else None
+        place = _place_for(session, place_code, who) if place_code else None
+        fixed = _fixed_place(session, place, who) if place else None
         groups = () if place else _choices(session, chosen=form.get("place_code", ""))
-        shown = offered_categories(session, unit_of_form(session, place_code), keep=[form.get("category", "")])
+        shown = offered_categories(session, unit_of_form(session, place), keep=[form.get("category", "")])
     keeps_new = isinstance(who, Actor) and "anonymous" not in form
     kept = kept_tokens(scope=scope_of(who), keeps_new=keeps_new) if request.method == "POST" else ()
     if faults and not keeps_new and not any(fault.field == "photos" for fault in faults):
@@ -79,7 +96,7 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
         client_id=_client_id(form.get("client_id", "")),
         unit="" if isinstance(who, Guest) else reader().home.name,
         anonymous_pass=fresh_pass(who) if isinstance(who, Actor) else "",
-        place=place,
+        place=fixed,
         places=groups,
         location_text=form.get("location_text", ""),
         category=form.get("category", ""),
@@ -109,39 +126,47 @@ def _client_id(sent: str) -> str:
         return str(uuid4())
 
 
-def _fixed_place(session: Session, code: str, who: Submitter) -> FixedPlace:
-    place = place_by_code(session, code)
+def _place_for(session: Session, said: str, who: Submitter) -> Place:
+    home = unit_by_id(session, who.home_unit_id) if isinstance(who, Actor) else None
+    place = place_for(session, said, home=home)
     if place is None:
         raise NotFound
+    return place
+
+
+def _fixed_place(session: Session, place: Place, who: Submitter) -> FixedPlace:
+    """The place at the form's head, with the code that stays good for this person however long the form waits."""
     unit = unit_by_id(session, place.unit_id)
-    enterprise = enterprise_of(session, unit)
-    if not (place.allows_guests or _is_own(session, enterprise, who)):
-        raise NotFound
-    return FixedPlace(code=place.code, name=place.name, unit=unit.name, enterprise=enterprise.name)
-
-
-def _is_own(session: Session, enterprise: Unit, who: Submitter) -> bool:
-    return (
-        isinstance(who, Actor)
-        and enterprise_of(session, unit_by_id(session, who.home_unit_id)).id == enterprise.id
+    own = isinstance(who, Actor) and is_of_enterprise(session, place, unit_by_id(session, who.home_unit_id))
+    return FixedPlace(
+        code=place.code if own else place.scan_code,
+        name=place.name,
+        unit=unit.name,
+        enterprise=enterprise_of(session, unit).name,
     )
 
 
 def _choices(session: Session, *, chosen: str) -> tuple[ChoiceGroup, ...]:
-    """The places of the reporter's own enterprise, by unit, the own unit's first."""
+    """The places of the own enterprise: those of the last reports, then by unit, the own unit's first."""
     home = reader().home
     places = places_in(session, [enterprise_of(session, home).id])
     units = units_by_id(session, [place.unit_id for place in places])
+    lately = recent_places(session, actor().account_id)
+    recent = [place for place_id in lately for place in places if place.id == place_id][:RECENT_MOST]
     by_unit: dict[int, list[Place]] = defaultdict(list)
     for place in places:
-        by_unit[place.unit_id].append(place)
+        if place not in recent:  # each place once: a list with the same name twice makes one wonder
+            by_unit[place.unit_id].append(place)
     order = sorted(by_unit, key=lambda unit_id: (unit_id != home.id, units[unit_id].lineage))
+    groups = [(units[unit_id].name, by_unit[unit_id]) for unit_id in order]
+    if recent:
+        groups.insert(0, (str(_("最近去过")), recent))
     return tuple(
         ChoiceGroup(
-            label=units[unit_id].name,
-            choices=tuple(Choice(value=p.code, label=p.name, chosen=p.code == chosen) for p in by_unit[unit_id]),
+            label=label,
+            choices=tuple(Choice(value=p.code, label=p.name, chosen=p.code == chosen) for p in group),
         )
-        for unit_id in order
+        for label, group in groups
     )
 
 
@@ -157,17 +182,22 @@ def report_again(problem: Problem, code: str | None = None) -> Response | None:
 
 
 def receipt_page(told: NamelessReceipt) -> ReceiptPage:
-    """The receipt of a report without an account."""
+    """The receipt of a report without an account; its QR code opens where the secret is asked for."""
+    follow_href = url_for("reporter.follow", number=told.number)
+    follow_address = runtime().settings.public_url + follow_href
     return ReceiptPage(
         frame=frame_of(),
         number=told.number,
         photos=told.photos,
         next_step=_nameless_step(told),
+        until=_nameless_until(told),
+        qr=qr_image(follow_address),
+        qr_says=str(_("扫码查进展，要填领奖码")),
         points=str(_("受理后计分，凭领奖码领取")) if told.anonymous else "",
         claim_code=told.code,
-        claim_shown_before=told.anonymous and told.again,
+        claim_shown_before=told.again,
         later=_later(told),
-        follow_href=url_for("reporter.follow", number=told.number) if told.anonymous else "",
+        follow_href=follow_href,
         report_href=_report_address(told.place),
     )
 
@@ -179,8 +209,15 @@ def _nameless_step(told: NamelessReceipt) -> str:
     return str(_("%(unit)s，由安全员%(officer)s 24 小时内受理", unit=told.unit, officer=told.officer))
 
 
+def _nameless_until(told: NamelessReceipt) -> str:
+    if not told.received_at or not told.zone:
+        return ""
+    until = datetime.fromisoformat(told.received_at) + FIRST_ACT_WITHIN
+    return by_when(until, ZoneInfo(told.zone), now=runtime().now())
+
+
 def _later(told: NamelessReceipt) -> str:
-    return "" if told.anonymous else str(_("记下编号，可向门卫或安全员查询"))
+    return "" if told.anonymous else str(_("记下编号和领奖码，自己查进展；也可向门卫或安全员查询"))
 
 
 def _report_address(place_code: str) -> str:
@@ -197,6 +234,7 @@ def own_receipt(number: str) -> ReceiptPage:
     with means.db.read() as session:
         view = hazard_view(session, number, by=actor(), at=means.now())
         rules = point_rules_in(session, month_at(means.now(), view.unit.zone))
+        place = view.place if view.place and is_of_enterprise(session, view.place, reader().home) else None
     routing = view.routing
     if routing is None or not view.is_mine:
         raise NotFound
@@ -205,10 +243,13 @@ def own_receipt(number: str) -> ReceiptPage:
         number=view.number,
         photos=sum(1 for photo in view.photos if photo.stage is Stage.BEFORE),
         next_step=_next_step(_officers_unit(view), routing.officer or ""),
+        until=by_when(view.submitted_at + FIRST_ACT_WITHIN, view.unit.zone, now=means.now()),
+        qr=qr_image(means.settings.public_url + url_for("reporter.hazard", number=view.number)),
+        qr_says=str(_("扫码看这条隐患")),
         because=routing_lines(reason for reason in routing.because if reason["code"] not in _FOR_THE_DESK),
         points=str(_("受理后计分，一般隐患 +%(points)s", points=rules.general)),
-        hazard_href=url_for("reporter.mine"),
-        report_href=_report_address(view.place.code if view.place else ""),
+        hazard_href=url_for("reporter.hazard", number=view.number),
+        report_href=_report_address(place.code if place else ""),
     )
 
 

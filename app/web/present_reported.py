@@ -4,12 +4,13 @@ import base64
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from flask import request, url_for
-from flask_babel import gettext as _
 
-from app.competition.ledger import balance_of
+from app.competition.ledger import balance_of, entries_for
+from app.competition.reading import month_at
+from app.competition.rule_sets import point_rules_in
 from app.core.errors import NotFound, Problem
 from app.edge.cursors import sealed, unsealed
 from app.edge.entrance import actor, runtime
@@ -19,14 +20,15 @@ from app.hazards.lifecycle import Action, State, Who
 from app.hazards.lists import ListFilter, hazard_list
 from app.hazards.policy import View
 from app.hazards.queries import Picture, hazard_view, picture_key_of, view_of_case
-from app.hazards.views import HazardView
+from app.hazards.views import HazardLine, HazardView
 from app.hazards.words import Stage
 from app.web import words
 from app.web.frames import came_as, came_from, frame_of, reader
-from app.web.pages import Fact, FollowPage, HazardListPage, HazardPage, Photo, Step
-from app.web.present_pieces import card_of, facts_of, photos_of, states_of, title_of, where_of
+from app.web.pages import Fact, FollowPage, HazardCard, HazardListPage, HazardPage, Photo, Step
+from app.web.present_next import after_the_end, points_lines, thanks_of, then_of, turn_of
+from app.web.present_pieces import card_of, facts_of, objections_of, photos_of, states_of, title_of, where_of
 from app.web.present_ticket import closed_steps
-from app.web.present_timeline import timeline_of
+from app.web.present_timeline import told_to_reporter
 from app.web.times import moment
 from storage.object_store import StoreError
 
@@ -50,15 +52,17 @@ def list_page(which: str) -> HazardListPage:
         which=which,
         unit=who.home.name,
         points="" if points is None else str(points),
-        cards=tuple(
-            card_of(line, href=url_for("reporter.hazard", number=line.number), at=means.now())
-            for line in page.items
-        ),
+        cards=tuple(_card(line, mine=which == "mine", at=means.now()) for line in page.items),
         mine_href=url_for("reporter.mine"),
         unit_href=url_for("reporter.unit_hazards"),
         report_href=url_for("reporter.report"),
         more_href=f"{here}?cursor={sealed(page.next)}" if page.next else "",
     )
+
+
+def _card(line: HazardLine, *, mine: bool, at: datetime) -> HazardCard:
+    card = card_of(line, href=url_for("reporter.hazard", number=line.number), at=at)
+    return replace(card, then=then_of(line, at=at)) if mine and line.is_mine else card
 
 
 def hazard_address(number: str, *, came: str = "") -> str:
@@ -79,10 +83,11 @@ def view_for_reader(number: str) -> HazardView:
 
 def hazard_page(view: HazardView) -> HazardPage:
     """One hazard for its reporter, or its public part for a colleague."""
-    mine = view.view is View.OWN
-    page = _page(view, kind="mine" if mine else "public", at=runtime().now())
+    mine, at = view.view is View.OWN, runtime().now()
+    page = _page(view, kind="mine" if mine else "public", at=at)
     return replace(
         page,
+        points=_points(view) if mine else (),
         steps=_steps(view),
         closed=closed_steps(view, only=REPORTERS) if mine else (),
         back_href=came_from() or url_for("reporter.mine" if mine else "reporter.unit_hazards"),
@@ -98,6 +103,14 @@ def _steps(view: HazardView) -> tuple[Step, ...]:
     )
 
 
+def _points(view: HazardView) -> tuple[str, ...]:
+    means, account_id = runtime(), actor().account_id
+    with means.db.read() as session:
+        entries = entries_for(session, account_id, view.number)
+        rules = point_rules_in(session, month_at(means.now(), view.unit.zone))
+    return points_lines(entries, view, rules=rules)
+
+
 def _page(view: HazardView, *, kind: str, at: datetime) -> HazardPage:
     return HazardPage(
         frame=frame_of(),
@@ -111,10 +124,21 @@ def _page(view: HazardView, *, kind: str, at: datetime) -> HazardPage:
         # Photos of a repair and yet to be repaired: it was sent back, or the hazard was opened again.
         repair_rejected=view.state is State.RECTIFYING,
         facts=_facts(view, at=at),
-        timeline=timeline_of(view, at=at),
-        answer="" if kind == "public" else _answer(view),
-        next_step="" if kind == "public" else _next_step(view, at=at),
+        objections=objections_of(view, at=at),
+        guest=view.guest,
+        **({} if kind == "public" else _told(view, at=at)),
     )
+
+
+def _told(view: HazardView, *, at: datetime) -> dict[str, Any]:
+    """What only who reported it is told: how it stands for them, and what was said and done."""
+    return {
+        "turn": turn_of(view, at=at),
+        "thanks": thanks_of(view),
+        "ended": after_the_end(view, at=at),
+        "answer": _answer(view),
+        "timeline": told_to_reporter(view, at=at),
+    }
 
 
 def _facts(view: HazardView, *, at: datetime) -> tuple[Fact, ...]:
@@ -155,59 +179,6 @@ def _answer(view: HazardView) -> str:
     return str(next((step.detail.get("text") or "" for step in steps), ""))
 
 
-def _next_step(view: HazardView, *, at: datetime) -> str:
-    deadline = moment(view.deadline, view.unit.zone, now=at) if view.deadline else ""
-    officer = view.routing.officer if view.routing and view.routing.officer else view.unit.name
-    sentences = {
-        State.SUBMITTED: _("下一步：%(who)s受理", who=officer),
-        State.NEED_INFO: _("安全员请您补充情况："),
-        State.RECTIFYING: _("下一步：%(who)s整改，期限 %(when)s", who=view.rectifier or "", when=deadline),
-        State.REVIEWING: _("下一步：安全员到现场复查"),
-        State.CLOSED: _after_closure(view),
-        State.REJECTED: _after_refusal(view),
-        State.DUPLICATE: _after_merge(view, at=at),
-    }
-    return str(sentences.get(view.state, ""))
-
-
-def _after_refusal(view: HazardView) -> str:
-    if view.is_contested:
-        return str(_("申诉已提交，等上级单位或工会裁定。当时的答复："))
-    if Action.APPEAL in view.open_actions:
-        return str(_("不予受理。不同意的话，5 个工作日内可向上级单位或工会申诉一次。"))
-    if view.view is View.OWN and view.anonymous and not view.is_mine:
-        return str(_("不予受理。要申诉，请先登录领取积分（隐患仍显示匿名），再到“我的上报”里申诉。"))
-    return str(_("不予受理。"))
-
-
-def _after_closure(view: HazardView) -> str:
-    if view.is_contested:
-        return str(_("异议已提交，等安全员或上级核实。"))
-    if Action.OBJECT in view.open_actions:
-        return str(_("已闭环。没有改好的话，30 天内可以提出异议。"))
-    if view.view is View.OWN and view.anonymous and not view.is_mine:
-        return str(_("已闭环。没有改好的话，请先登录领取积分（隐患仍显示匿名），再提出异议。"))
-    return ""
-
-
-def _after_merge(view: HazardView, *, at: datetime) -> str:
-    """A duplicate stays one when its master ends: whoever reported it waits for that end and sees it here."""
-    number, end = view.master or "", view.master_end
-    if end is None:
-        return str(_("和已有的隐患是同一处，请看 %(number)s 的进展。", number=number))
-    when, word = moment(end.at, view.unit.zone, now=at), words.STATES[end.state].word
-    if end.state is State.CLOSED:
-        return str(_("和 %(number)s 是同一处，那条已在 %(when)s 闭环：", number=number, when=when))
-    return str(
-        _(
-            "和 %(number)s 是同一处，那条 %(when)s %(word)s。如果不是同一处，可以请安全员取消合并。",
-            number=number,
-            when=when,
-            word=word,
-        )
-    )
-
-
 def follow_page(*, refused: bool = False) -> FollowPage:
     """The form that finds an anonymous hazard by number and code; it never echoes the code."""
     number = request.values.get("number", "")
@@ -220,10 +191,10 @@ def is_follow_refusal(problem: Problem) -> bool:
 
 
 def followed_page(number: str, code: str) -> HazardPage:
-    """An anonymous hazard for whoever knows its code.
+    """An anonymous or a guest's hazard for whoever knows its code.
 
     Raises:
-        NotFound: no such hazard, not anonymous, or another code.
+        NotFound: no such hazard, reported with a name, or another code.
     """
     at = runtime().now()
     with runtime().db.read() as session:
@@ -239,6 +210,7 @@ def followed_page(number: str, code: str) -> HazardPage:
         page,
         before=seen(page.before),
         after=seen(page.after),
+        objections=seen(page.objections),
         back_href=url_for("reporter.follow", number=number),
         claim_number=number if page.frame.person else "",
     )

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from app.accounts.permissions import Permission
 from app.core.errors import NotFound
 from app.edge.entrance import actor, runtime
+from app.units.managing import hands_out_codes
 from app.units.queries import Place, Unit, places_in, subtree, unit_by_code, units_by_id
 from app.web.frames import frame_of
 from app.web.pages.admin import Label, SheetGroup, SheetPage, SheetPlace
@@ -34,6 +35,7 @@ def sheet_page(*, unit: str, chosen: Collection[str], per: str) -> SheetPage:
         inside = _unit_inside(unit_by_code(session, unit)) if unit else None
         places = places_in(session, [inside.id] if inside else mine)
         units = units_by_id(session, [place.unit_id for place in places])
+        places = [place for place in places if hands_out_codes(units[place.unit_id], by=actor())]
         offered = [one for one in subtree(session, mine) if not one.retired]
     wanted = [place for place in places if not chosen or place.code in chosen][:LABELS_MOST]
     size = int(per) if per in {str(size) for size in SIZES} else SIZES[0]
@@ -71,5 +73,4 @@ def _groups(places: list[Place], units: Mapping[int, Unit], chosen: Collection[s
 
 
 def _label(place: Place, unit: Unit) -> Label:
-    address = address_of(place)
-    return Label(place=place.name, unit=unit.name, code=place.code, qr_svg=qr_of(address), address=address)
+    return Label(place=place.name, unit=unit.name, code=place.code, qr_svg=qr_of(address_of(place)))

@@ -34,6 +34,7 @@ from app.web.present_major import major_box
 from app.web.present_pieces import (
     deadline_state,
     facts_of,
+    objections_of,
     photos_of,
     states_of,
     title_of,
@@ -84,6 +85,7 @@ def ticket_of(view: HazardView) -> Ticket:
         states=_states(view, at=at),
         before=photos_of(view, Stage.BEFORE, at=at),
         after=photos_of(view, Stage.AFTER, at=at),
+        objections=objections_of(view, at=at),
         after_href=act_address(view.number, Action.RECTIFY) if Action.RECTIFY in view.open_actions else "",
         after_expected=view.state in OPEN,
         evidence=tuple(_evidence(photo, view, at=at) for photo in view.photos if photo.grade),

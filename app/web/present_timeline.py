@@ -1,5 +1,6 @@
 """A hazard's history as people tell it: who did what, with what was said."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask_babel import gettext as _
 from app.core.clock import as_utc
 from app.hazards.clocks import SUPERVISED
 from app.hazards.lifecycle import Action
+from app.hazards.queries import REPORTERS_ACTS
 from app.hazards.relocation import REROUTED
 from app.hazards.views import HazardView, StepView
 from app.web import words
@@ -18,6 +20,19 @@ from app.web.times import moment
 def timeline_of(view: HazardView, *, at: datetime) -> tuple[TimelineLine, ...]:
     """Every step, oldest first, in the unit's zone."""
     return tuple(_line(step, view, at=at) for step in view.timeline)
+
+
+def told_to_reporter(view: HazardView, *, at: datetime) -> tuple[TimelineLine, ...]:
+    """The steps that concern who reported it, in words of the shop floor; the own ones are 您."""
+    steps = (step for step in view.timeline if step.action in words.TOLD)
+    return tuple(
+        replace(
+            _line(step, view, at=at),
+            who=str(_("您")) if step.action in REPORTERS_ACTS else _who(step, view),
+            what=str(words.TOLD[step.action]),
+        )
+        for step in steps
+    )
 
 
 def told_by(view: HazardView, actions: tuple[Action, ...], *, at: datetime) -> tuple[TimelineLine, ...]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response, flash, jsonify, request, session, url_for
 
-from app.accounts.actor import Actor
+from app.accounts.actor import Actor, Guest
 from app.accounts.permissions import Permission
 from app.core.errors import Problem
 from app.edge.compression import compressible
@@ -105,11 +105,13 @@ def join_alike() -> Response:
 
 
 def _send(place_code: str | None = None) -> Response:
-    scope = scope_of(reporter_at(place_code))
+    who = reporter_at(place_code)
+    scope = scope_of(who)
     joined = joined_instead()
     if joined is not None:
         return joined
-    code, claim_hash = make_code() if "anonymous" in request.form else ("", None)
+    nameless = isinstance(who, Guest) or "anonymous" in request.form
+    code, claim_hash = make_code() if nameless else ("", None)
     photos = photo_count()
     draft = read_draft(draft_fields(request.form, place_code=place_code, photos=photos, claim_hash=claim_hash))
     by = reporter_of(draft, submitter(), anonymous_pass=request.form.get("pass"))
@@ -120,7 +122,7 @@ def _send(place_code: str | None = None) -> Response:
     if isinstance(by, Actor):
         _remember(receipt)
         return see_other(url_for("reporter.receipt", number=receipt.number))
-    return nameless_answer(receipt, code=code, place=place_code or "")
+    return nameless_answer(receipt, code=code, place=place_code or "", anonymous=draft.anonymous)
 
 
 def _remember(receipt: Receipt) -> None:

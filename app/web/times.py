@@ -23,6 +23,16 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%H:%M")
 
 
+def by_when(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
+    """Until when, as it is said: 今天 14:20 前, 明天 14:20 前, 11-09 18:00 前."""
+    days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
+    if days == 0:
+        return str(_("今天 %(time)s 前", time=clock(at, zone)))
+    if days == 1:
+        return str(_("明天 %(time)s 前", time=clock(at, zone)))
+    return str(_("%(when)s 前", when=moment(at, zone, now=now)))
+
+
 def typed(at: datetime, zone: ZoneInfo) -> str:
     """The value of a `datetime-local` input."""
     return at.astimezone(zone).strftime("%Y-%m-%dT%H:%M")

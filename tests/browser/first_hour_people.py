@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
+from app.units.models import PlaceRow
 from tests.conftest import PASSWORD
 from tests.integration.workbooks import workbook
 from tests.photos import photo
@@ -128,7 +129,8 @@ def reported_by_a_guest(hour: "FirstHour") -> str:
     """A visitor scans the code of the crane's platform, which allows guests; the number of the report."""
     context = hour.page.context.browser.new_context(locale="zh-CN")  # type: ignore[union-attr]
     page = context.new_page()
-    page.goto(hour.address + "/p/THZZ-01-P02")
+    scan_codes = dict(hour.rows(PlaceRow, PlaceRow.code, PlaceRow.scan_code))
+    page.goto(f"{hour.address}/p/{scan_codes['THZZ-01-P02']}")
     if page.locator("input[data-source=album]").count() == 0:
         page.locator("main a.btn, footer a.btn").first.click()
     file = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": io.BytesIO(photo(size=(64, 48), seed=3)).read()}

@@ -265,7 +265,7 @@ def test_followed_pictures_travel_inside_the_page(house):
 
 def test_a_guest_reports_where_guests_are_allowed_and_gets_the_receipt_at_once(house):
     place = next(p for p in Visitor(house, "liujianguo").get("/places").text.split("<li") if "访客可报" in p)
-    code = re.search(r"HBJX-[A-Z0-9]+", place)[0]
+    code = house.scan_code(re.search(r"HBJX-[A-Z0-9]+", place)[0])
     guest = Visitor(house)
     receipt = nameless(guest, f"/p/{code}", category="FIRE", description="灭火器过期")
     assert number_in(receipt.text)
@@ -317,12 +317,52 @@ def test_elsewhere_nobody_is_sent_to_the_login_and_back(house):
     assert asked.status_code == 303
     assert asked.location == "/login?next=/p/HBJX-A3"
     assert Visitor(house).get("/p/nowhere").location == "/login?next=/p/nowhere"
+    # Guests are let in there, but by the QR code on the spot alone.
+    assert Visitor(house).get("/p/HBJX-DM").location == "/login?next=/p/HBJX-DM"
 
 
 def test_a_foreign_place_answers_like_an_absent_one(house):
     worker = Visitor(house, "lixia")
-    foreign, absent = worker.get("/p/RMYY-7N"), worker.get("/p/RMYY-ZZ")
-    assert foreign.status_code == absent.status_code == 404
+    unknown = "A" * 22
+    for code in ("RMYY-7N", house.scan_code("RMYY-7N"), "RMYY-MZ", "RMYY-ZZ", unknown):
+        answer = worker.get(f"/p/{code}")
+        assert answer.status_code == 404
+        assert "这张码打不开" in answer.text
+    # Where guests are welcome, so is who works elsewhere; by the QR code like every guest.
+    assert "门诊大厅" in worker.get(f"/p/{house.scan_code('RMYY-MZ')}").text
+
+
+def test_a_renewed_code_answers_like_one_that_never_was(house):
+    admin, old = Visitor(house, "hbjx-admin"), house.scan_code("HBJX-DM")
+    before = Visitor(house).get(f"/p/{old}")
+    assert before.status_code == 200
+    shown = admin.post("/setup/places/HBJX-DM/renew")
+    assert "旧的从现在起打不开" in admin.get(shown.location).text
+    fresh, unknown = house.scan_code("HBJX-DM"), "A" * 22
+    assert Visitor(house).get(f"/p/{fresh}").status_code == 200
+    for code in (old, unknown):
+        assert Visitor(house).get(f"/p/{code}").location == f"/login?next=/p/{code}"
+    told = [
+        untimed(Visitor(house).get(f"/login?next=/p/{code}").text).replace(code, "") for code in (old, unknown)
+    ]
+    assert told[0] == told[1]
+    assert "请扫现场新贴的码" in told[0]
+    # Who had the form open keeps the words, and is told what to do.
+    late = Visitor(house).send(f"/p/{old}", hidden_fields(before.text), photos=(SMALL,), description="护栏松动")
+    assert late.status_code in {400, 401}
+    # People of the enterprise go on by the code printed for them.
+    assert Visitor(house, "lixia").get("/p/HBJX-DM").status_code == 200
+    changes = admin.get("/setup/changes").text
+    assert "换了点位“东门”的二维码" in changes
+    assert old not in changes
+    assert fresh not in changes
+
+
+def test_only_who_manages_a_place_renews_its_code(house):
+    old = house.scan_code("HBJX-DM")
+    assert Visitor(house, "chenjun").post("/setup/places/HBJX-DM/renew").status_code == 403
+    assert Visitor(house, "rmyy-admin").post("/setup/places/HBJX-DM/renew").status_code == 404
+    assert house.scan_code("HBJX-DM") == old
 
 
 def test_a_colleague_sees_the_public_part_without_the_reporter(house):

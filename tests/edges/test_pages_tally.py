@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from app.web.present_places import qr_of
 from tests.edges.visitor import Visitor
 
 
@@ -88,6 +89,10 @@ def test_a_poster_leads_to_the_places_own_form(house):
     poster = head.get("/places/HBJX-A3/poster").text
     assert house.means.settings.public_url + "/p/HBJX-A3" in poster
     assert "<svg" in poster
+    # The QR code opens it to guests; what it carries is written nowhere.
+    assert str(qr_of(f"{house.means.settings.public_url}/p/{house.scan_code('HBJX-A3')}")) in poster
+    assert house.scan_code("HBJX-A3") not in poster
+    assert house.scan_code("HBJX-A3") not in head.get("/places").text
     assert head.get("/places/RMYY-7N/poster").status_code == 404
 
 

@@ -15,6 +15,7 @@ from app.hazards.words import Category
 from app.units.areas import areas_in
 from app.units.models import PlaceRow
 from app.units.queries import unit_by_code
+from app.web.present_places import qr_of
 from config import Settings
 from tests.conftest import House
 from tests.edges.visitor import Visitor, faults_of
@@ -363,12 +364,12 @@ def test_the_first_hours_list_counts_what_stands_and_says_what_is_missing(house:
     assert admin.get("/").headers["Location"] == "/setup"
 
 
-def test_a_sheet_holds_the_places_of_a_unit_and_below_or_the_chosen_ones(admin: Visitor):
+def test_a_sheet_holds_the_places_of_a_unit_and_below_or_the_chosen_ones(house: House, admin: Visitor):
     whole = admin.get("/places/sheet?unit=HBJX").text
     assert whole.count('<article class="label"') == 4
     one = admin.get("/places/sheet?unit=HBJX&place=HBJX-DM&per=15").text
     assert one.count('<article class="label"') == 1
-    assert "/p/HBJX-DM" in one
+    assert str(qr_of(f"{house.means.settings.public_url}/p/{house.scan_code('HBJX-DM')}")) in one
 
 
 def test_a_sheet_never_shows_foreign_places(house: House, admin: Visitor):

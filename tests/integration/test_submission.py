@@ -19,6 +19,7 @@ from app.hazards.drafts import DraftPhoto, HazardDraft, StoredPhoto
 from app.hazards.models import HazardRow, NumberRow
 from app.hazards.submission import SubmissionRules, submit_hazard
 from app.hazards.words import Category
+from app.units.placing import renew_scan_code
 from storage.object_store import StoreFull, StoreUnavailable
 from tests import photos as files_of_any_kind
 from tests.conftest import SMALL, House, _house_in
@@ -267,6 +268,9 @@ def test_a_guest_place_makes_ten_hazards_a_minute(house):
     assert house.send(None, place_code="HBJX-DM", client_id=ids[3]).status_code == 200
     assert house.send("lixia", place_code="HBJX-DM").status_code == 201
     assert house.send(None, place_code="RMYY-MZ").status_code == 201
+    # Another QR code on the wall is no new allowance.
+    renew_scan_code("HBJX-DM", by=house.actor("hbjx-admin"), at=house.clock(), db=house.means.db)
+    assert house.send(None, place_code="HBJX-DM").status_code == 429
 
 
 def test_the_limits_are_settings(house):
@@ -498,13 +502,16 @@ def test_roles_that_do_not_report_are_refused_before_anything_is_kept(untouched,
 
 
 def test_nobody_reports_without_an_account_where_guests_are_not_allowed(untouched):
-    for place in ("HBJX-A3", "NOWHERE", None):
+    places = ("HBJX-A3", untouched.scan_code("HBJX-A3"), "HBJX-DM", "NOWHERE", None)
+    for place in places:
         answer = send_raw(untouched, {"place_code": place, "location_text": "东门"}, login=None, photos=(OTHER,))
         assert (answer.status_code, answer.json["code"]) == (401, "not_signed_in")
 
 
 def test_a_guest_cannot_be_anonymous_without_a_pass(untouched):
-    answer = send_raw(untouched, {"place_code": "HBJX-DM", "anonymous": True}, login=None, photos=(OTHER,))
+    answer = send_raw(
+        untouched, {"place_code": untouched.scan_code("HBJX-DM"), "anonymous": True}, login=None, photos=(OTHER,)
+    )
     assert answer.json["errors"]["anonymous"][0]["code"] == "needs_pass"
 
 

@@ -82,9 +82,18 @@ EXPECTED: list[tuple[type, dict, set]] = [
         {(P.RECTIFIER_OR_PROXY, K.EXTENSION_REFUSED), (P.REQUESTER, K.EXTENSION_REFUSED)},
     ),
     (life.DualReportRecorded, {}, {(P.HEAD, K.DUAL_REPORTED), (P.SUPERIOR, K.DUAL_REPORTED)}),
-    (life.HazardRectified, {}, {(P.VERIFIER, K.TO_REVIEW)}),
+    (
+        life.HazardRectified,
+        {},
+        {(P.VERIFIER, K.TO_REVIEW), (P.REPORTER, K.REPAIRED), (P.FOLLOWER, K.REPAIRED)},
+    ),
     (life.HazardClosed, {}, {(p, K.CLOSED) for p in (P.REPORTER, P.FOLLOWER, P.RECTIFIER, P.OFFICER)}),
-    (life.HazardSentBack, {}, {(P.RECTIFIER_OR_PROXY, K.SENT_BACK), (P.OFFICER, K.SENT_BACK)}),
+    (
+        life.HazardSentBack,
+        {},
+        {(p, K.SENT_BACK) for p in (P.RECTIFIER_OR_PROXY, P.OFFICER)}
+        | {(p, K.REPAIR_RETURNED) for p in (P.REPORTER, P.FOLLOWER)},
+    ),
     (life.HazardVoided, {}, {(p, K.VOIDED) for p in (P.REPORTER, P.FOLLOWER, P.RECTIFIER, P.OFFICER)}),
     (life.ClosureObjected, {}, {(P.SUPERIOR, K.OBJECTED), (P.OFFICER, K.OBJECTED), (P.JUDGE, K.DISPUTED)}),
     (

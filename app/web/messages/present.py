@@ -1,11 +1,15 @@
 """Messages and choices as pages."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from app.competition.ledger import totals_for
 from app.edge.entrance import actor, runtime
 from app.edge.language import ENGLISH, chosen_locale
-from app.notifications.kinds import Topic
+from app.notifications.kinds import Kind, Topic
 from app.notifications.mailbox import Message, mailbox, unread_count
 from app.notifications.preferences import Preference, preference_of
 from app.notifications.what_is_said import said_to_person, title_of
@@ -14,6 +18,9 @@ from app.web.messages.pages import MessageCard, MessagesPage, PreferencesPage, T
 from app.web.messages.words import LANGUAGES, TOPICS
 from app.web.pages import Choice, FieldFault
 from app.web.times import moment
+
+TELLS_POINTS: Final = frozenset({Kind.ACCEPTED, Kind.CLOSED, Kind.VOIDED, Kind.MERGED})
+"""Messages of steps that give or take points."""
 
 
 def page_language() -> str:
@@ -31,11 +38,13 @@ def messages_page() -> MessagesPage:
     with runtime().db.read() as session:
         page = mailbox(session, by=actor(), cursor=cursor)
         waiting = unread_count(session, actor().account_id)
+        numbers = {message.number for message in page.items if message.kind in TELLS_POINTS}
+        points = totals_for(session, actor().account_id, numbers)
     newest = page.items[0].code if page.items and not page.items[0].is_read and cursor is None else ""
     return MessagesPage(
         frame=frame_of(current="messages"),
-        unread=tuple(_card(message) for message in page.items if not message.is_read),
-        read=tuple(_card(message) for message in page.items if message.is_read),
+        unread=tuple(_card(message, points) for message in page.items if not message.is_read),
+        read=tuple(_card(message, points) for message in page.items if message.is_read),
         waiting=waiting,
         newest=newest,
         next_href=url_for("messages.messages", cursor=page.next) if page.next else "",
@@ -43,7 +52,7 @@ def messages_page() -> MessagesPage:
     )
 
 
-def _card(message: Message) -> MessageCard:
+def _card(message: Message, points: Mapping[str, int]) -> MessageCard:
     language, home = page_language(), reader().home
     when = moment(message.made_at, home.zone, now=runtime().now())
     action = url_for("messages.opened", code=message.code)
@@ -55,8 +64,20 @@ def _card(message: Message) -> MessageCard:
         )
     saying = said_to_person(message.kind, message.public, message.private, language=language)
     return MessageCard(
-        action=action, title=saying.title, lines=saying.lines, when=when, unread=not message.is_read
+        action=action,
+        title=saying.title,
+        lines=(*saying.lines, *_points_line(message, points)),
+        when=when,
+        unread=not message.is_read,
     )
+
+
+def _points_line(message: Message, points: Mapping[str, int]) -> tuple[str, ...]:
+    """What the hazard has brought this reader so far; read when the message is, so that it is never stale."""
+    total = points.get(message.number) if message.kind in TELLS_POINTS else None
+    if total is None:
+        return ()
+    return (str(_("这条隐患给您加了 %(points)s 分。", points=total) if total else _("这条不计分，点开看原因。")),)
 
 
 def preferences_page(*, faults: tuple[FieldFault, ...] = ()) -> PreferencesPage:

@@ -32,7 +32,15 @@ from app.web.pages.pieces import (
     TimelineLine,
     WitnessLine,
 )
-from app.web.pages.reporter import FixedPlace, FollowPage, HazardListPage, HazardPage, ReceiptPage, ReportPage
+from app.web.pages.reporter import (
+    FixedPlace,
+    FollowPage,
+    HazardListPage,
+    HazardPage,
+    ReceiptPage,
+    ReportPage,
+    Turn,
+)
 from app.web.pages.reviewer import Block, Figure, FigurePage, FigureRow, RankRow, StatementPage
 
 __all__ = [
@@ -80,5 +88,6 @@ __all__ = [
     "Ticket",
     "TicketPage",
     "TimelineLine",
+    "Turn",
     "WitnessLine",
 ]

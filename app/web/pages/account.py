@@ -15,6 +15,7 @@ class LoginPage:
     next: str = ""
     refused: str = ""
     demo_note: bool = False
+    scanned: bool = False  # a QR code led here that does not open without an account
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ class PlaceRow:
     name: str
     code: str
     guests: bool
-    poster_href: str
+    poster_href: str  # empty: not for this reader to print
     report_href: str
 
 
@@ -44,7 +44,7 @@ class PosterPage:
     enterprise: str
     code: str
     qr_svg: str
-    address: str
+    address: str  # to be typed by people of the enterprise; what the QR code carries is written nowhere
     guests: bool
     back_href: str
     only_here: str = ""  # the host that no phone can open
@@ -58,7 +58,6 @@ class Label:
     unit: str
     code: str
     qr_svg: str
-    address: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,6 +76,7 @@ class Ticket:
     states: tuple[State, ...]
     before: tuple[Photo, ...] = ()
     after: tuple[Photo, ...] = ()
+    objections: tuple[Photo, ...] = ()  # what its reporter photographed after the closure
     after_href: str = ""  # where to take the after-photo; empty: waiting for somebody else
     after_expected: bool = True
     evidence: tuple[Evidence, ...] = ()

@@ -17,6 +17,7 @@ class Photo:
 
     n: int  # from 1
     status: str  # ready, pending, quarantined
+    side: str = ""  # 整改前
     caption: str = ""  # 整改前 11-02 14:33
     thumb: str = ""
     display: str = ""
@@ -37,6 +38,7 @@ class HazardCard:
     states: tuple[State, ...] = ()
     photo: Photo | None = None
     when: str = ""
+    then: str = ""  # whose turn it is, and until when, for who reported it
     current: bool = False
 
 

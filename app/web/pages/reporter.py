@@ -47,6 +47,17 @@ class ReportPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Turn:
+    """Who acts next on a hazard, what they do, and until when; `mine`: it is the reader's turn."""
+
+    who: str
+    does: str
+    until: str = ""  # 明天 14:20 前
+    note: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReceiptPage:
     """已收到: the number, who acts next, and how to follow it."""
 
@@ -54,6 +65,9 @@ class ReceiptPage:
     number: str
     photos: int
     next_step: str  # 三号车间安全员王敏 24 小时内受理
+    until: str = ""  # 明天 14:20 前
+    qr: str = ""  # an image that opens the hazard, or where it is followed; never the secret
+    qr_says: str = ""
     because: tuple[str, ...] = ()
     points: str = ""  # 受理后 +5
     claim_code: str = ""  # shown for a quarter of an hour, in this browser only
@@ -94,7 +108,12 @@ class HazardPage:
     repair_rejected: bool = False  # the last photos show a repair that did not pass
     facts: tuple[Fact, ...] = ()
     timeline: tuple[TimelineLine, ...] = ()
-    next_step: str = ""
+    turn: Turn | None = None
+    thanks: str = ""
+    ended: str = ""  # what can still be done after the end, and until when
+    points: tuple[str, ...] = ()
+    objections: tuple[Photo, ...] = ()
+    guest: bool = False
     answer: str = ""  # why it was not accepted, in the officer's words
     steps: tuple[Step, ...] = ()
     closed: tuple[ClosedStep, ...] = ()  # the reporter's other moves, and what keeps them closed

@@ -115,7 +115,7 @@ class Input:
 
 @dataclass(frozen=True, kw_only=True)
 class FormPage:
-    """A form of the set-up; `retire_*` is the way to end what it is about."""
+    """A form of the set-up; `renew_*` makes its QR code anew, `retire_*` is the way to end what it is about."""
 
     frame: Frame
     title: str
@@ -127,6 +127,8 @@ class FormPage:
     hint: str = ""
     past: tuple[UnitFact, ...] = ()
     past_title: str = ""
+    renew_action: str = ""
+    poster_href: str = ""
     retire_action: str = ""
     retire_word: str = ""
     retire_hint: str = ""

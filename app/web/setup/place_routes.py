@@ -5,7 +5,7 @@ from flask import Response, flash, request, url_for
 from app.accounts.permissions import Permission
 from app.edge.entrance import actor, needs, runtime
 from app.units.correcting import PlaceWords
-from app.units.placing import change_place, make_place, retire_place
+from app.units.placing import change_place, make_place, renew_scan_code, retire_place
 from app.web.again import shown_again
 from app.web.answers import page_answer, see_other
 from app.web.setup.blueprint import pages
@@ -56,6 +56,16 @@ def save_place(code: str) -> Response:
     now_in = change_place(code, _words(), unit_code=unit or None, by=actor(), at=means.now(), db=means.db)
     flash("place_changed")
     return see_other(unit_address(now_in.code))
+
+
+@pages.post("/places/<code>/renew")
+@needs(Permission.UNIT_MANAGE)
+def renew_place(code: str) -> Response:
+    """Make the QR code of a place anew."""
+    means = runtime()
+    renew_scan_code(code, by=actor(), at=means.now(), db=means.db)
+    flash("scan_code_renewed")
+    return see_other(url_for("setup.edit_place", code=code))
 
 
 @pages.post("/places/<code>/retire")

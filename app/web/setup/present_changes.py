@@ -65,6 +65,8 @@ def _sentence(change: Change) -> str:
         return str(_("停用了%(subject)s“%(name)s”", **said))
     if change.kind == "setting":
         return str(_("修改了“%(name)s”的设置", **said))
+    if "scan_code_renewed" in fields:
+        return str(_("换了%(subject)s“%(name)s”的二维码", **said))
     named = change.kind != "person" or "login" in fields  # a role given to somebody makes nobody
     if not change.before and named:
         return str(_("新建了%(subject)s“%(name)s”", **said))

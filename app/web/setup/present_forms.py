@@ -224,7 +224,8 @@ def _position_inputs(value: str) -> tuple[Input, ...]:
 
 def _guests_input(*, allows: bool) -> Input:
     ticked = ("allows_guests" in request.form) if request.method == "POST" else allows
-    hint = str(_("没有账号的访客、骑手、承包商扫这个码也能上报"))
+    most = runtime().settings.limits.guest_hazards_per_minute
+    hint = str(_("没有账号的访客、骑手、承包商扫现场的二维码也能上报；每分钟最多收 %(num)s 条", num=most))
     label = str(words.LABELS["allows_guests"])
     return Input(name="allows_guests", kind="tick", label=label, value="1" if ticked else "", hint=hint)
 
@@ -248,6 +249,8 @@ def place_page(code: str, *, faults: Faults = _NONE) -> FormPage:
             _guests_input(allows=row.allows_guests),
             _input("unit", "select", choices=_unit_choices(units, said("unit", unit.code))),
         ),
+        renew_action=url_for("setup.renew_place", code=row.code),
+        poster_href=url_for("admin.poster", code=row.code),
         retire_action=url_for("setup.end_place", code=row.code),
         retire_word=str(_("停用这个点位")),
         retire_hint=str(_("停用后它的二维码不再能上报，在这里报过的隐患不变。编号不会再给别的点位。")),

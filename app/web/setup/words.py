@@ -16,6 +16,7 @@ NOTICES: Mapping[str, LazyString] = {
     "place_made": _("点位已建好，可以打印二维码了。"),
     "place_changed": _("点位已改好，墙上的二维码不用换。"),
     "place_retired": _("点位已停用，它的二维码不再能上报。请把墙上的取下来。"),
+    "scan_code_renewed": _("二维码已换新，旧的从现在起打不开。请打印新海报，换下墙上的。"),
     "area_made": _("区域已画好，照片落在里面就派给这个单位。"),
     "area_changed": _("区域已改好。"),
     "area_retired": _("区域已删除，不再按它派单。"),
@@ -102,6 +103,7 @@ FIELDS: Mapping[str, LazyString] = {
     "topics": _("消息种类"),
     "entry": _("地址"),
     "key_renewed": _("密钥更换"),
+    "scan_code_renewed": _("二维码换新"),
 }
 """What of it was changed; "kind.field" speaks before "field"."""
 
