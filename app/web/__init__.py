@@ -17,6 +17,7 @@ from app.web import (
     reporter,
     reviewer,
 )
+from app.web import map as hazard_map
 from app.web import rules as routing_rules
 from app.web import setup as unit_setup
 from app.web.look import register_look
@@ -28,6 +29,7 @@ ROOMS = (
     messages.ROOM,
     papers.ROOM,
     numbers.ROOM,
+    hazard_map.ROOM,
     unit_setup.ROOM,
     people.ROOM,
     absence.ROOM,
