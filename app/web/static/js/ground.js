@@ -2,7 +2,6 @@
 
 export const CHINA = [[18, 74], [53, 134]];
 const LABELS_MOST = 12;
-const QUIET = "#4a545c";
 
 /** A name as text: the library would read a string as HTML. */
 export const plain = (text) => Object.assign(document.createElement("span"), { textContent: text });
@@ -17,6 +16,8 @@ export const groundIn = (frame) => {
   for (const tiles of (frame.dataset.tiles ?? "").split(" ").filter(Boolean)) {
     L.tileLayer(tiles, { maxZoom: 21, maxNativeZoom: 18 }).addTo(map);
   }
+  // Names lie below what can be tapped.
+  map.createPane("names").classList.add("names");
   L.control.zoom({ zoomInTitle: frame.dataset.in, zoomOutTitle: frame.dataset.out }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
   return map;
@@ -26,15 +27,15 @@ export const groundIn = (frame) => {
 export const drawAround = (map, { areas, places }) => {
   const { L } = globalThis;
   for (const area of areas) {
-    const shape = L.polygon(area.corners, { color: QUIET, weight: 2, dashArray: "4 6", fillOpacity: 0.06, interactive: false }).addTo(map);
+    const shape = L.polygon(area.corners, { className: "outline", weight: 2, dashArray: "4 6", fillOpacity: 0.06, interactive: false }).addTo(map);
     const bounds = shape.getBounds();
     // At its northern edge, where it hides no place in the middle.
-    L.tooltip({ permanent: true, direction: "bottom", interactive: false })
+    L.tooltip({ permanent: true, direction: "bottom", interactive: false, pane: "names" })
       .setLatLng([bounds.getNorth(), bounds.getCenter().lng]).setContent(plain(area.name)).addTo(map);
   }
   for (const place of places) {
-    L.circleMarker(place.at, { radius: 5, color: QUIET, weight: 2, fillColor: "#fff", fillOpacity: 1, interactive: false })
-      .bindTooltip(plain(place.name), { permanent: places.length <= LABELS_MOST, direction: "right", offset: [8, 0] }).addTo(map);
+    L.circleMarker(place.at, { className: "spot-dot", radius: 5, weight: 2, fillOpacity: 1, interactive: false })
+      .bindTooltip(plain(place.name), { permanent: places.length <= LABELS_MOST, direction: "right", offset: [8, 0], pane: "names" }).addTo(map);
   }
 };
 

@@ -13,7 +13,7 @@ const urgency = legend.map((line) => line.dataset.mark);
 /** Marks closer than this are one; in the large mode they are larger. */
 const reach = () => {
   const em = parseFloat(getComputedStyle(frame).fontSize);
-  return { x: em * 8, y: em * 3.4 };
+  return { x: em * 10, y: em * 4.5 };
 };
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -44,13 +44,13 @@ const spoken = (group) => {
 };
 
 const faceOf = (group) => {
-  const face = document.createElement("span");
-  face.className = "mark";
-  const look = legend[rank(group.hazards[0])];
-  face.append(look.querySelector(".st").cloneNode(true));
+  const made = (tag, values) => Object.assign(document.createElement(tag), values);
+  const [face, says] = [made("span"), made("span", { className: "says" })];
+  says.append(legend[rank(group.hazards[0])].querySelector(".st").cloneNode(true));
   if (group.hazards.length > 1) {
-    face.append(Object.assign(document.createElement("b"), { textContent: fill(frame.dataset.several, { n: group.hazards.length }) }));
+    says.append(made("b", { textContent: fill(frame.dataset.several, { n: group.hazards.length }) }));
   }
+  face.append(says, made("span", { className: "where", textContent: namesOf(group.spots) }));
   return face;
 };
 
@@ -80,9 +80,12 @@ const show = (group, mark) => {
 const draw = (map, layer, spots) => {
   layer.clearLayers();
   for (const group of together(map, spots)) {
-    const icon = L.divIcon({ className: "mark-spot", html: faceOf(group), iconSize: [0, 0] });
+    const icon = L.divIcon({ className: "mark", html: faceOf(group), iconSize: null });
     const marker = L.marker(group.drawn, { icon, riseOnHover: true }).addTo(layer);
     const button = marker.getElement();
+    // Its size comes from its words, and its middle stands on the spot.
+    button.style.marginLeft = `${-button.offsetWidth / 2}px`;
+    button.style.marginTop = `${-button.offsetHeight / 2}px`;
     button.setAttribute("aria-label", spoken(group));
     marker.on("click", () => show(group, button));
     button.addEventListener("keydown", (event) => {
@@ -104,7 +107,9 @@ const begin = async () => {
   const map = groundIn(frame);
   const ground = [...pointsOf(shapes), ...spots.map((spot) => spot.drawn)];
   map.fitBounds(ground.length ? L.latLngBounds(ground) : CHINA, { padding: [32, 32], maxZoom: 18 });
-  drawAround(map, shapes);
+  // A place with a mark has its name there.
+  const marked = new Set(told.spots.map((spot) => String(spot.at)));
+  drawAround(map, { ...shapes, places: shapes.places.filter((_, n) => !marked.has(String(told.places[n].at))) });
   const layer = L.layerGroup().addTo(map);
   draw(map, layer, spots);
   map.on("zoomend", () => draw(map, layer, spots));

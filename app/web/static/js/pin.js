@@ -69,7 +69,7 @@ const open = async () => {
   else map.fitBounds(ground.length ? L.latLngBounds(ground) : CHINA, { padding: [24, 24], maxZoom: NEAR });
   drawAround(map, shapes);
 
-  const icon = L.divIcon({ className: "pin", html: "<span></span>", iconSize: [48, 48], iconAnchor: [24, 44] });
+  const icon = L.divIcon({ className: "pin", html: "<span></span>", iconSize: [48, 48], iconAnchor: [24, 41] });
   const pin = L.marker(map.getCenter(), { icon, draggable: true, keyboard: false });
   const keep = (values) => {
     [lat.value, lon.value] = values;
