@@ -29,7 +29,7 @@ pytestmark = [
 ]
 PLACE = (38.0431, 114.5032)
 BESIDE = {"lat": 38.04275, "lon": 114.50251}
-LARGE = """() => [...document.querySelectorAll('main :is(a, button, summary, select)')]
+LARGE = """() => [...document.querySelectorAll('main :is(a, button, summary, select, .mark)')]
   .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height > 0)
   .filter((it) => it.getBoundingClientRect().height < 59.5)
   .map((it) => it.className + ' ' + it.innerText)"""
@@ -231,6 +231,12 @@ def test_a_pin_set_by_hand_is_sent_with_the_report(
         page.locator("[data-pin-map]").focus()
         page.keyboard.press("ArrowUp")
         page.locator("[data-pin-here]").click()
+        # Also while the map was still gliding, the pin stands under the cross.
+        cross, pin = (page.locator(it).bounding_box() for it in (".cross", ".map .pin"))
+        assert cross is not None
+        assert pin is not None
+        assert pin["x"] + 24 == pytest.approx(cross["x"] + cross["width"] / 2, abs=2)
+        assert pin["y"] + 41 == pytest.approx(cross["y"] + cross["height"] / 2, abs=2)
         assert (
             page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         )

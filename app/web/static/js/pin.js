@@ -83,7 +83,7 @@ const open = async () => {
   if (lat.value && lon.value) pin.setLatLng(drawnAt(Number(lat.value), Number(lon.value), datum)).addTo(map);
   map.on("click", ({ latlng }) => put(latlng));
   pin.on("dragend", () => put(pin.getLatLng()));
-  field.querySelector("[data-pin-here]").addEventListener("click", () => put(map.getCenter()));
+  field.querySelector("[data-pin-here]").addEventListener("click", () => put(map.stop().getCenter()));
   field.querySelector("[data-pin-clear]").addEventListener("click", () => {
     pin.remove();
     keep(["", ""]);
