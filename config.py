@@ -126,7 +126,10 @@ class Settings:
     mail_from: str = ""
     outgoing_allowed: tuple[str, ...] = ()
     map_tiles: str = field(repr=False, default="")
-    """May hold a key, which every browser that draws an area sees; empty: the map shows a plain ground."""
+    """One address or two with a space between, the upper one last; empty: maps show a plain ground.
+
+    May hold a key, which every browser that shows a map sees.
+    """
     map_datum: str = "wgs84"
     map_credit: str = ""
     smtp_url: str = field(repr=False, default="")
@@ -147,8 +150,8 @@ class Settings:
     @property
     def map_origin(self) -> str:
         """Where the map's tiles come from, as a browser's policy names it; empty without tiles."""
-        parts = urllib.parse.urlsplit(self.map_tiles)
-        return f"{parts.scheme}://{parts.netloc}" if self.map_tiles else ""
+        layers = [urllib.parse.urlsplit(address) for address in self.map_tiles.split()]
+        return " ".join(dict.fromkeys(f"{parts.scheme}://{parts.netloc}" for parts in layers))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -404,8 +407,13 @@ def _mail_address(text: str) -> str:
 
 
 def _tiles(text: str) -> str:
-    if not text:
-        return ""
+    layers = text.split()
+    if len(layers) > 2:  # noqa: PLR2004  # a ground and the names on it
+        raise ValueError("must be one address, or two with a space between: the ground and the names on it")
+    return " ".join(_layer(address) for address in layers)
+
+
+def _layer(text: str) -> str:
     parts = _split(text)
     marks = all((parts.path + "?" + parts.query).count(mark) == 1 for mark in ("{z}", "{x}", "{y}"))
     is_plain = not re.search(r"[^!-~]|[\"'<>;,\\]", text) and "{" not in re.sub(r"\{[xyz]\}", "", text)
@@ -416,7 +424,7 @@ def _tiles(text: str) -> str:
         or parts.fragment
         or not _HOST_NAME.fullmatch(parts.hostname or "")
     ):
-        raise ValueError("must be one address such as https://tiles.example.org/{z}/{x}/{y}.png")
+        raise ValueError("must be an address such as https://tiles.example.org/{z}/{x}/{y}.png")
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_intranet(parts.hostname or "")):
         raise ValueError("must be https://, or http:// on a host of the own network")
     return text

@@ -19,6 +19,7 @@ from app.web import (
     reviewer,
     unsent,
 )
+from app.web import map as hazard_map
 from app.web import rules as routing_rules
 from app.web import setup as unit_setup
 from app.web.look import register_look
@@ -31,6 +32,7 @@ ROOMS = (
     messages.ROOM,
     papers.ROOM,
     numbers.ROOM,
+    hazard_map.ROOM,
     unit_setup.ROOM,
     people.ROOM,
     absence.ROOM,

@@ -1,6 +1,7 @@
 """What a form's texts mean: fields as `app.edge.reading` takes them, and faults beside their inputs."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 from app.core.errors import BadRequest, Fault, Invalid, NotSignedIn, Problem, TooLarge, UnsupportedMedia
 from app.edge.reading import DraftPhotoSchema, read
 from app.edge.wording import sentence_of, title_of
+from app.evidence.locations import parse_position
 from app.hazards.deadlines import Counting, chosen_deadline
 from app.hazards.lifecycle import TABLE, Action
 from app.hazards.words import Level
@@ -20,6 +22,7 @@ from app.web.pages import FieldFault
 
 Form = Mapping[str, str]
 _MIB: Final = 1024 * 1024
+_DEGREES: Final = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
 
 
 def draft_fields(form: Form, *, place_code: str | None, photos: int, claim_hash: str | None) -> dict[str, Any]:
@@ -34,9 +37,25 @@ def draft_fields(form: Form, *, place_code: str | None, photos: int, claim_hash:
     }
     if form.get("category"):
         told["category"] = form["category"]
+    if form.get("pin_lat") or form.get("pin_lon"):
+        told["pin"] = {name: _degrees(form.get(f"pin_{name}", "")) for name in ("lat", "lon")}
     if claim_hash is not None:
         told["claim_hash"] = claim_hash
     return told
+
+
+def _degrees(sent: str) -> float | str:
+    """The number sent, or the text, to be refused."""
+    return float(sent) if _DEGREES.fullmatch(sent) else sent
+
+
+def kept_pin(form: Form) -> tuple[str, str]:
+    """Latitude and longitude of the pin that was sent; empty when there is none or it names no spot.
+
+    The fields are hidden: what cannot be read is told once, and goes, or the form could never be sent again.
+    """
+    lat, lon = form.get("pin_lat", ""), form.get("pin_lon", "")
+    return ("", "") if parse_position(_degrees(lat), _degrees(lon)) is None else (lat, lon)
 
 
 def statements(form: Form, *, photos: int) -> list[dict[str, Any]]:
@@ -124,12 +143,7 @@ class FormExpired(BadRequest):
 def field_faults(problem: Problem) -> tuple[FieldFault, ...]:
     """What a refusal says beside the inputs of a form."""
     if isinstance(problem, Invalid):
-        return tuple(
-            FieldFault(
-                field=_input(fault), sentence=sentence_of(fault), label=str(words.LABELS.get(fault.field, ""))
-            )
-            for fault in problem.faults
-        )
+        return tuple(dict.fromkeys(_field_fault(_pin_as_one(fault)) for fault in problem.faults))
     if isinstance(problem, FormExpired):
         return (FieldFault(field="", sentence=str(_("页面停留太久，内容都还在，请再交一次。"))),)
     if isinstance(problem, TooLarge | UnsupportedMedia):
@@ -138,6 +152,16 @@ def field_faults(problem: Problem) -> tuple[FieldFault, ...]:
         return (FieldFault(field="photo", sentence=_photo_sentence(problem)),)
     field = "anonymous" if isinstance(problem, NotSignedIn) else ""
     return (FieldFault(field=field, sentence=title_of(problem)),)
+
+
+def _field_fault(fault: Fault) -> FieldFault:
+    label = str(words.LABELS.get(fault.field, ""))
+    return FieldFault(field=_input(fault), sentence=sentence_of(fault), label=label)
+
+
+def _pin_as_one(fault: Fault) -> Fault:
+    """Half a pin cannot be mended: whatever is wrong with it, it is set anew."""
+    return Fault("pin", "position_impossible") if fault.field.partition(".")[0] == "pin" else fault
 
 
 def _input(fault: Fault) -> str:

@@ -30,7 +30,16 @@ SEEN: Final = "alike_seen"
 """The field that says: the look-alikes were shown, or there were none."""
 SAME: Final = "same"
 """The field that names the hazard that was met."""
-_CARRIED: Final = ("client_id", "pass", "place_code", "location_text", "category", "description")
+_CARRIED: Final = (
+    "client_id",
+    "pass",
+    "place_code",
+    "location_text",
+    "pin_lat",
+    "pin_lon",
+    "category",
+    "description",
+)
 
 
 def cards_of_alike(found: Iterable[Lookalike], *, merges: str = "") -> tuple[Alike, ...]:

@@ -37,6 +37,7 @@ from app.web.answers import refused_answer
 from app.web.forms import field_faults, kept_statements
 from app.web.frames import frame_of, own_mark, reader
 from app.web.kept import kept_tokens
+from app.web.map.present_pin import pin_field
 from app.web.nameless import NamelessReceipt
 from app.web.offered import offered_categories, unit_of_form
 from app.web.pages import Choice, ChoiceGroup, FieldFault, FixedPlace, ReceiptPage, ReportPage
@@ -99,6 +100,7 @@ def report_page(*, place_code: str | None = None, faults: tuple[FieldFault, ...]
         place=fixed,
         places=groups,
         location_text=form.get("location_text", ""),
+        pin=pin_field(place_code),
         category=form.get("category", ""),
         categories=shown,
         description=form.get("description", ""),

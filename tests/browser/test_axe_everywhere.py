@@ -45,7 +45,7 @@ def test_no_page_beside_the_walks_has_a_violation(walk: Walk, language: str, siz
     pages = {
         None: ("/login", "/follow"),
         "lixia": (f"/receipt/{number}", "/mine", f"/hazards/{number}", "/hazards"),
-        "wangmin": ("/numbers", "/numbers/gallery", "/messages", "/messages/preferences"),
+        "wangmin": ("/map", "/numbers", "/numbers/gallery", "/messages", "/messages/preferences"),
         "tianye": ("/months", f"/months/{month}/HBJX", f"/months/{month}/HBJX/on_time"),
     }
     for login, paths in pages.items():

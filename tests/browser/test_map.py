@@ -21,12 +21,14 @@ POINTS = [
 def test_the_browser_shifts_a_position_as_the_server_does(house: House, chromium: Browser, address, datum):
     with sitting(house, chromium, address, size="phone") as page:
         page.goto(f"{address}/inbox")
-        told = page.evaluate(
+        told, back = page.evaluate(
             """async ([path, points, datum]) => {
-              const { drawnAt } = await import(path);
-              return points.map(([lat, lon]) => drawnAt(lat, lon, datum));
+              const { drawnAt, truly } = await import(path);
+              const drawn = points.map(([lat, lon]) => drawnAt(lat, lon, datum));
+              return [drawn, drawn.map(([lat, lon]) => truly(lat, lon, datum))];
             }""",
             ["/static/js/datum.js", POINTS, datum],
         )
-    for (lat, lon), shifted in zip(POINTS, told, strict=True):
+    for (lat, lon), shifted, returned in zip(POINTS, told, back, strict=True):
         assert shifted == pytest.approx(degrees_from_wgs84(lat, lon, datum=datum), abs=1e-9)
+        assert returned == pytest.approx([lat, lon], abs=1e-8)

@@ -282,6 +282,8 @@ TILES = "https://t0.tianditu.gov.cn/DataServer?T=vec_w&x={x}&y={y}&l={z}&tk=s3cr
         ("http://10.1.2.3/{z}/{x}/{y}", "http://10.1.2.3"),
         ("http://maps/{z}/{x}/{y}", "http://maps"),
         ("http://maps.plant.lan:8080/{z}/{x}/{y}", "http://maps.plant.lan:8080"),
+        (f"{TILES} {TILES}", "https://t0.tianditu.gov.cn"),
+        ("https://a.lan/{z}/{x}/{y} http://b.lan/{z}/{x}/{y}", "https://a.lan http://b.lan"),
     ],
 )
 def test_tiles_come_from_one_named_origin(tiles, origin):
@@ -305,6 +307,8 @@ def test_tiles_come_from_one_named_origin(tiles, origin):
         ("MAP_TILES", "https://a; script-src *.s3cret/{z}/{x}/{y}"),
         ("MAP_TILES", "https://a;script-src.s3cret/{z}/{x}/{y}"),
         ("MAP_TILES", "https:///s3cret/{z}/{x}/{y}"),
+        ("MAP_TILES", "https://a.lan/{z}/{x}/{y} https://b.lan/{z}/{x}/s3cret"),
+        ("MAP_TILES", "https://a.lan/{z}/{x}/{y} https://b.lan/{z}/{x}/{y} https://c.lan/{z}/{x}/{y}?s3cret"),
         ("MAP_DATUM", "bd09"),
         ("MAP_CREDIT", "x" * 201),
     ],

@@ -14,6 +14,7 @@ from app.hazards.numbers import NO_PLACE, SPANS, Span, place_name, span_of, unit
 from app.units.queries import Unit
 from app.web.numbers.words import SPANS as SPAN_WORDS
 from app.web.pages import Choice
+from app.web.unit_choices import indented
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,5 @@ def _span(unit: Unit) -> Span:
 
 
 def unit_choices(it: Asked) -> tuple[Choice, ...]:
-    """The units to choose from, indented by their depth below the highest."""
-    top = min((len(unit.lineage) for unit in it.units), default=0)
-    return tuple(
-        Choice(
-            value=unit.code,
-            label="　" * (len(unit.lineage) - top) + unit.name,
-            chosen=unit.id == it.unit.id,
-        )
-        for unit in it.units
-    )
+    """The units to choose from."""
+    return indented(it.units, chosen=it.unit.code)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.web.ground import Ground
 from app.web.pages.frame import ChoiceGroup, FieldFault, Frame
 from app.web.pages.pieces import ClosedStep, Fact, HazardCard, KeptPhoto, Photo, State, Step, TimelineLine
 
@@ -17,6 +18,17 @@ class FixedPlace:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PinField:
+    """The pin by hand of a report form; `lat`, `lon` as they were sent if they can be read, WGS-84."""
+
+    lat: str
+    lon: str
+    ground: Ground | None
+    around_href: str  # empty for somebody without an account
+    at: str  # the scanned place's position, "38.0431,114.5032", or empty
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportPage:
     """The report form, with everything already typed kept."""
 
@@ -28,6 +40,7 @@ class ReportPage:
     place: FixedPlace | None = None
     places: tuple[ChoiceGroup, ...] = ()
     location_text: str = ""
+    pin: PinField | None = None
     category: str = ""
     categories: tuple[str, ...] = ()  # codes the unit shows; the first three lead
     description: str = ""

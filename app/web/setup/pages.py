@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.web.ground import Ground
 from app.web.pages.frame import Choice, FieldFault, Frame
 
 
@@ -161,10 +162,7 @@ class AreaPage:
     corners: str
     datums: tuple[Choice, ...]
     shapes: str
-    has_map: bool
-    tiles: str  # empty: the map has a plain ground
-    datum: str  # in which the map is drawn, and `shapes` with it
-    credit: str
+    ground: Ground | None  # None: corners are typed; `shapes` is drawn in its datum
     size: str = ""
     retire_action: str = ""
     faults: tuple[FieldFault, ...] = ()

@@ -2,14 +2,11 @@
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Final
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.edge.content_security import allow_pictures_from
 from app.edge.entrance import actor, runtime
 from app.evidence.datums import Datum, degrees_from_wgs84
 from app.units.areas import Area, area_of, areas_in
@@ -19,15 +16,13 @@ from app.units.naming import NAME_LONGEST
 from app.units.outlines import written_corners
 from app.units.queries import Unit, enterprise_of, places_in, subtree, unit_by_id
 from app.web.frames import frame_of
+from app.web.ground import SHAPES_MOST, ground_of_page, map_datum
 from app.web.pages.frame import Choice, FieldFault
 from app.web.setup import words
 from app.web.setup.pages import AreaPage
 from app.web.setup.present_units import size_in_words, unit_address
 from app.web.setup.typed import said
 
-MAP_LIBRARY: Final = "vendor/leaflet/leaflet.js"
-SHAPES_MOST: Final = 400
-"""More than that around an area makes no map clearer, only slower."""
 Faults = tuple[FieldFault, ...]
 
 
@@ -49,9 +44,8 @@ def area_page(key: str, *, faults: Faults = ()) -> AreaPage:
 
 
 def _page(title: str, unit: Unit, area: Area | None, shapes: str, faults: Faults) -> AreaPage:
-    drawn_in, settings = map_datum(), runtime().settings
+    drawn_in = map_datum()
     datum = said("datum", drawn_in)
-    allow_pictures_from(settings.map_origin if has_map() else "")
     return AreaPage(
         frame=frame_of(current="setup"),
         title=title,
@@ -65,25 +59,11 @@ def _page(title: str, unit: Unit, area: Area | None, shapes: str, faults: Faults
             Choice(value=code, label=str(word), chosen=code == datum) for code, word in words.DATUMS.items()
         ),
         shapes=shapes,
-        has_map=has_map(),
-        tiles=settings.map_tiles,
-        datum=drawn_in,
-        credit=settings.map_credit if settings.map_tiles else "",
+        ground=ground_of_page(),
         size=size_in_words(area.size_m2) if area else "",
         retire_action=url_for("setup.end_area", key=area.key) if area else "",
         faults=faults,
     )
-
-
-def has_map() -> bool:
-    """Whether the map's library was fetched at set-up; without it corners are typed."""
-    return (Path(current_app.static_folder or "") / MAP_LIBRARY).is_file()
-
-
-def map_datum() -> Datum:
-    """The datum of the map's tiles; a map without any is drawn in what is stored."""
-    settings = runtime().settings
-    return Datum(settings.map_datum) if settings.map_tiles else Datum.WGS84
 
 
 def _written(area: Area, datum: Datum) -> str:

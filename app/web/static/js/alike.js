@@ -10,8 +10,10 @@ const WAIT_MS = 400;
 let timer = null;
 let running = null;
 
-/** The most accurate position that the phone gave with a photo. */
+/** The pin by hand, or the most accurate position that the phone gave with a photo. */
 function position() {
+  const [lat, lon] = ["lat", "lon"].map((name) => form.querySelector(`[name=pin_${name}]`)?.value);
+  if (lat && lon) return { lat, lon };
   try {
     const told = JSON.parse(form.querySelector("[name=captured_positions]").value || "[]");
     const known = told.map((one) => one.position).filter(Boolean);

@@ -1,6 +1,7 @@
 // The map beside the list of corners: the two always say the same. Without this module corners are typed.
 
 import { drawnAt } from "./datum.js";
+import { CHINA, drawAround, groundIn, pointsOf } from "./ground.js";
 
 const PAIR = /^\s*[([]?\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[,，、;；\s]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[)\]]?\s*$/;
 const METRES_PER_DEGREE = 110500;
@@ -64,40 +65,17 @@ const datum = document.getElementById("datum");
 const told = document.querySelector("[data-told]");
 // The datum of the map and of all that the server drew on it.
 const drawnIn = frame?.dataset.datum;
-const CHINA = [[18, 74], [53, 134]];
 const NEAR = 17;
-const LABELS_MOST = 12;
-
-/** A name as text: the library would read a string as HTML. */
-const plain = (text) => Object.assign(document.createElement("span"), { textContent: text });
 
 if (L && frame) {
   document.querySelector("[data-map-side]").hidden = false;
-  const map = L.map(frame, { attributionControl: false, zoomControl: false, maxZoom: 21, minZoom: 3 });
-  const Ground = L.GridLayer.extend({ createTile: () => L.DomUtil.create("div", "grid-tile") });
-  new Ground({ maxZoom: 21 }).addTo(map);
-  // Above the plain ground, which stays where a tile does not come.
-  if (frame.dataset.tiles) L.tileLayer(frame.dataset.tiles, { maxZoom: 21, maxNativeZoom: 18 }).addTo(map);
-  L.control.zoom({ zoomInTitle: frame.dataset.in, zoomOutTitle: frame.dataset.out }).addTo(map);
-  L.control.scale({ imperial: false, maxWidth: 160 }).addTo(map);
-
+  const map = groundIn(frame);
   const around = JSON.parse(frame.dataset.shapes);
   // A map without a view draws nothing: the view comes first, from what is known of the ground.
   const known = (datum.value === drawnIn && cornersOf(text.value)) || [];
-  const ground = known.length ? known : [...around.areas.flatMap((area) => area.corners), ...around.places.map((place) => place.at)];
+  const ground = known.length ? known : pointsOf(around);
   map.fitBounds(ground.length ? L.latLngBounds(ground) : CHINA, { padding: [24, 24], maxZoom: 18 });
-  const standing = L.layerGroup().addTo(map);
-  for (const area of around.areas) {
-    const shape = L.polygon(area.corners, { color: "#5b646b", weight: 2, dashArray: "4 6", fillOpacity: 0.06, interactive: false }).addTo(standing);
-    const bounds = shape.getBounds();
-    // At its northern edge, where it hides no place in the middle.
-    L.tooltip({ permanent: true, direction: "bottom", interactive: false })
-      .setLatLng([bounds.getNorth(), bounds.getCenter().lng]).setContent(plain(area.name)).addTo(standing);
-  }
-  for (const place of around.places) {
-    L.circleMarker(place.at, { radius: 5, color: "#5b646b", weight: 2, fillColor: "#fff", fillOpacity: 1, interactive: false })
-      .bindTooltip(plain(place.name), { permanent: around.places.length <= LABELS_MOST, direction: "right", offset: [8, 0] }).addTo(standing);
-  }
+  drawAround(map, around);
   const outline = L.polygon([], { color: "#00529b", weight: 3, fillOpacity: 0.15, interactive: false }).addTo(map);
   const handles = L.layerGroup().addTo(map);
   let corners = [];

@@ -1,4 +1,4 @@
-// WGS-84 degrees as a map in GCJ-02 draws them; the same series as app/evidence/datums.py, compared in a test.
+// WGS-84 degrees as a map in GCJ-02 draws them, and back; the same series as app/evidence/datums.py, compared in a test.
 
 const A = 6378245;
 const E2 = 0.00669342162296594323;
@@ -21,3 +21,23 @@ export const drawnAt = (lat, lon, datum) => {
   const metresEast = (A / Math.sqrt(bend)) * Math.cos(phi);
   return [lat + degrees(north / metresNorth), lon + degrees(east / metresEast)];
 };
+
+const CLOSE_ENOUGH = 1e-10;
+
+/** [latitude, longitude] in WGS-84 of a point drawn in `datum`: walk by the error until there is none. */
+export const truly = (lat, lon, datum) => {
+  let guess = [lat, lon];
+  for (let step = 0; step < 30; step += 1) {
+    const there = drawnAt(...guess, datum);
+    const [north, east] = [there[0] - lat, there[1] - lon];
+    guess = [guess[0] - north, guess[1] - east];
+    if (Math.max(Math.abs(north), Math.abs(east)) < CLOSE_ENOUGH) break;
+  }
+  return guess;
+};
+
+/** Areas and places as they are drawn. */
+export const drawnShapes = ({ areas, places }, datum) => ({
+  areas: areas.map((area) => ({ ...area, corners: area.corners.map(([lat, lon]) => drawnAt(lat, lon, datum)) })),
+  places: places.map((place) => ({ ...place, at: drawnAt(...place.at, datum) })),
+});
