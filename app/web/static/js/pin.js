@@ -73,7 +73,6 @@ const open = async () => {
   const pin = L.marker(map.getCenter(), { icon, draggable: true, keyboard: false });
   const keep = (values) => {
     [lat.value, lon.value] = values;
-    say();
     form.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const put = ({ lat: north, lng: east }) => {
@@ -103,6 +102,8 @@ field.addEventListener("toggle", async () => {
     told.textContent = told.dataset.failed;
   }
 });
+// A draft that is given back brings its pin along.
+form.addEventListener("change", say);
 say();
 field.hidden = false;
 if (document.getElementById("pin-fault")) field.open = true;
