@@ -18,7 +18,7 @@ from app.core.clock import Clock, system_clock
 from app.core.errors import Problem
 from app.edge.asking import Asker
 from app.edge.compression import compress
-from app.edge.content_security import content_security
+from app.edge.content_security import content_security, referrer_policy
 from app.edge.entrance import guard
 from app.edge.figures import Figures, note_problem, watch_requests
 from app.edge.health import health
@@ -82,7 +82,7 @@ def _finish(answer: Response) -> Response:
     answer.headers["X-Request-Id"] = str(g.get("request_id", ""))
     answer.headers.setdefault("Content-Security-Policy", content_security())
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Referrer-Policy"] = referrer_policy()
     answer.headers["Permissions-Policy"] = "camera=(self), geolocation=(self), microphone=()"
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if not answer.headers.get("Cache-Control"):

@@ -217,7 +217,7 @@ def rows(house: House) -> dict[str, int]:
         *(select(literal(table.name), func.count()).select_from(table) for table in tables_of(house))
     )
     with house.means.db.read() as session:
-        return {name: count for name, count in session.execute(counts)}
+        return dict(session.execute(counts).all())
 
 
 _reflected: dict[tuple[str, str], list[Table]] = {}

@@ -5,14 +5,14 @@ from typing import Any
 from flask import request, url_for
 
 from app.edge.entrance import actor, actor_or_none, runtime
-from app.units.queries import enterprise_of, place_by_code, subtree, unit_by_id
+from app.units.queries import Place, enterprise_of, subtree, unit_by_id
 from app.web.forms import kept_pin
 from app.web.ground import ground_of_page
 from app.web.map.shapes import shapes_of
 from app.web.pages.reporter import PinField
 
 
-def pin_field(place_code: str | None) -> PinField:
+def pin_field(place: Place | None) -> PinField:
     """The field with what this request already brought; the scanned place is where its map opens."""
     lat, lon = kept_pin(request.form)
     return PinField(
@@ -20,14 +20,8 @@ def pin_field(place_code: str | None) -> PinField:
         lon=lon,
         ground=ground_of_page(),
         around_href=url_for("map.around_here") if actor_or_none() else "",
-        at=_position_of(place_code) if place_code else "",
+        at="" if place is None or place.lat is None else f"{place.lat},{place.lon}",
     )
-
-
-def _position_of(place_code: str) -> str:
-    with runtime().db.read() as session:
-        place = place_by_code(session, place_code)
-    return "" if place is None or place.lat is None else f"{place.lat},{place.lon}"
 
 
 def around() -> dict[str, Any]:
