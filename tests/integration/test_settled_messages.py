@@ -67,7 +67,7 @@ def test_told_late_or_twice_the_end_is_the_same(house):
     for event_id in (*events, *events):
         tell(event_id, at=house.clock(), mails=False, db=house.means.db)
     # Nobody tells the rectifier to repair what he has just repaired.
-    assert unread(house, number) == {("lixia", "accepted"), ("wangmin", "to_review")}
+    assert unread(house, number) == {("lixia", "accepted"), ("lixia", "repaired"), ("wangmin", "to_review")}
 
 
 def test_what_a_person_read_keeps_its_own_time(house):
