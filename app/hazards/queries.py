@@ -1,6 +1,6 @@
 """Questions about one hazard: the ticket as its reader may see it, and its pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,16 +13,17 @@ from app.accounts.actor import Actor
 from app.accounts.permissions import Permission
 from app.accounts.queries import names_of
 from app.core.errors import NotFound
-from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
+from app.evidence.models import PhotoRow, PhotoStatus
 from app.hazards.case import Case, find_case
 from app.hazards.deadlines import FIRST_ACT_WITHIN
 from app.hazards.documents import dual_reports_of
-from app.hazards.lifecycle import TABLE, Action, State, Who
+from app.hazards.lifecycle import TABLE, State, Who
 from app.hazards.masters import duplicates_of, master_end
 from app.hazards.models import HazardRow, HistoryRow, RoutingRow
+from app.hazards.photo_views import photo_views
 from app.hazards.policy import View
-from app.hazards.views import HazardView, PhotoView, RoutingView, StepView, WitnessView
-from app.hazards.words import Category, Factor, FoundBy, Level, Stage
+from app.hazards.views import HazardView, RoutingView, StepView
+from app.hazards.words import Category, Factor, FoundBy, Level
 from app.units.queries import Unit, places_by_id, unit_by_id
 
 REPORTERS_ACTS: Final = frozenset(
@@ -210,69 +211,6 @@ def _timeline(session: Session, hazard: HazardRow, *, knows_reporter: bool) -> t
         )
         for step in steps
     )
-
-
-def photo_views(session: Session, hazard_id: int, *, public_only: bool) -> tuple[PhotoView, ...]:
-    """The hazard's photos in order; the public part is the picture and its side of the repair, nothing else."""
-    photos = (
-        session.execute(select(PhotoRow).where(PhotoRow.hazard_id == hazard_id).order_by(PhotoRow.n))
-        .scalars()
-        .all()
-    )
-    seen: dict[int, list[WitnessView]] = {photo.id: [] for photo in photos}
-    if not public_only:
-        rows = session.execute(
-            select(WitnessRow).where(WitnessRow.photo_id.in_(seen)).order_by(WitnessRow.id)
-        ).scalars()
-        for row in rows:
-            view = WitnessView(row.source, row.lat, row.lon, row.accuracy_m, row.datum, row.at)
-            seen[row.photo_id].append(view)
-    objected_at = _objected_at(session, hazard_id) if _shows_more_than_one_side(photos) else frozenset()
-    return tuple(
-        _photo_view(
-            photo,
-            tuple(seen[photo.id]),
-            public_only=public_only,
-            objection=photo.stage == Stage.BEFORE and photo.received_at in objected_at,
-        )
-        for photo in photos
-    )
-
-
-def _shows_more_than_one_side(photos: Sequence[PhotoRow]) -> bool:
-    return any(photo.stage == Stage.AFTER for photo in photos)
-
-
-def _objected_at(session: Session, hazard_id: int) -> frozenset[datetime]:
-    """When closures were objected to: a photo that came with an objection was received in that very step."""
-    steps = select(HistoryRow.at).where(HistoryRow.hazard_id == hazard_id, HistoryRow.action == Action.OBJECT)
-    return frozenset(session.execute(steps).scalars())
-
-
-def _photo_view(
-    photo: PhotoRow, seen: tuple[WitnessView, ...], *, public_only: bool, objection: bool
-) -> PhotoView:
-    plain = PhotoView(
-        n=photo.n,
-        stage=Stage(photo.stage),
-        sha256="" if public_only else photo.sha256,
-        bytes=0 if public_only else photo.bytes,
-        status=photo.status,
-        cause=photo.cause,
-        width=photo.width,
-        height=photo.height,
-        received_at=photo.received_at,
-        objection=objection,
-    )
-    if public_only:
-        return plain
-    inner = {
-        "captured_at": photo.captured_at or photo.sent_captured_at,
-        "grade": photo.grade,
-        "grade_because": tuple(photo.grade_because or ()),
-        "witnesses": seen,
-    }
-    return PhotoView(**{**vars(plain), **inner})
 
 
 def picture_key(session: Session, number: str, n: int, picture: Picture, *, by: Actor) -> PictureKey:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.core.errors import BadRequest, Fault, Invalid, NotSignedIn, Problem, TooLarge, UnsupportedMedia
+from app.core.errors import BadRequest, Fault, Invalid, NotSignedIn, Problem, TooLarge, TooMany, UnsupportedMedia
 from app.edge.reading import DraftPhotoSchema, read
 from app.edge.wording import sentence_of, title_of
 from app.evidence.locations import parse_position
@@ -150,6 +150,9 @@ def field_faults(problem: Problem) -> tuple[FieldFault, ...]:
         if problem.values.get("what") == "document":
             return (FieldFault(field="document", sentence=_document_sentence(problem)),)
         return (FieldFault(field="photo", sentence=_photo_sentence(problem)),)
+    if isinstance(problem, TooMany):
+        told = _("太频繁了，这次没有收下。请过 %(seconds)s 秒再交，填的字都还在。", seconds=problem.retry_after)
+        return (FieldFault(field="", sentence=str(told)),)
     field = "anonymous" if isinstance(problem, NotSignedIn) else ""
     return (FieldFault(field=field, sentence=title_of(problem)),)
 

@@ -107,7 +107,7 @@ def then_of(line: HazardLine, *, at: datetime) -> str:
 def thanks_of(view: HazardView) -> str:
     """A word of thanks where there is reason for one; to a follower by code too."""
     if view.state is State.CLOSED:
-        return str(_("谢谢您，已整改。"))
+        return "" if view.is_contested else str(_("谢谢您，已整改。"))
     if view.state in {State.RECTIFYING, State.REVIEWING}:
         return str(_("谢谢您，隐患已受理。"))
     return ""
@@ -128,7 +128,7 @@ def _is_nameless(view: HazardView) -> bool:
 
 def _after_closure(view: HazardView, at: datetime) -> str:
     if view.is_contested:
-        return str(_("异议已提交。"))
+        return ""
     if Action.OBJECT in view.open_actions and view.object_until:
         until = by_when(view.object_until, view.unit.zone, now=at)
         return str(_("没有改好的话，%(until)s可以提出异议，最好拍一张现在的样子。", until=until))

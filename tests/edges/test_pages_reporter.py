@@ -239,7 +239,7 @@ def test_an_anonymous_report_shows_its_code_once_and_can_be_followed_and_claimed
     stranger = Visitor(house)
     found = stranger.post("/follow", number=number.lower(), code=code.lower())
     assert "配电箱门锁坏" in found.text
-    assert "匿名 上报了隐患" in found.text
+    assert "您 上报了" in found.text
     assert stranger.post("/follow", number=number, code="2222-2222-2222").status_code == 404
     claimed = worker.post("/claim", number=number, code=code)
     assert claimed.status_code == 303
@@ -452,7 +452,7 @@ def test_who_was_not_accepted_reads_why_and_where_to_appeal(house):
     house.act("wangmin", number, "reject", reason="untrue", text="现场没有看到")
     page = Visitor(house, "lixia").get(f"/hazards/{number}").text
     told = page[page.index('<div class="told">') :]
-    assert "可向上级单位或工会申诉一次" in told
+    assert "11-09 23:59 前可以向上级单位或工会申诉一次" in told
     assert f'href="/tickets/{number}/appeal"' in told
     assert "现场没有看到" in told[: told.index("</div>")]
 

@@ -86,6 +86,7 @@ def test_each_step_of_the_main_path_tells_who_is_concerned(house):
         ("zhanglei", "rectifier", "assigned"),
         ("lixia", "reporter", "accepted"),
         ("wangmin", "verifier", "to_review"),
+        ("lixia", "reporter", "repaired"),
         ("lixia", "reporter", "closed"),
         ("zhanglei", "rectifier", "closed"),
     ]

@@ -56,7 +56,9 @@ MESSAGES = """
 02-17 08:00 A long_overdue: liujianguo chenjun tianye
 02-24 08:00 B due_tomorrow: zhanglei wangmin
 02-24 16:00 A to_review: wangmin
+02-24 16:00 A repaired: lixia
 02-24 16:00 B to_review: wangmin
+02-24 16:00 B repaired: lixia
 02-26 09:00 A closed: lixia zhanglei
 02-26 09:00 B closed: lixia zhanglei
 03-05 09:00 C arrived: wangmin
@@ -68,6 +70,7 @@ MESSAGES = """
 03-17 10:00 C long_overdue: liujianguo chenjun tianye
 03-17 10:00 D first_act_late: wangmin liujianguo chenjun
 03-18 09:00 C to_review: wangmin
+03-18 09:00 C repaired: lixia
 03-18 09:00 C closed: lixia zhanglei
 03-18 09:00 D rejected: lixia
 04-15 09:00 E arrived: chenjun
@@ -78,6 +81,7 @@ MESSAGES = """
 04-20 09:00 E handed_over: suyan
 04-21 08:00 E overdue: zhanglei suyan
 04-21 09:00 E to_review: suyan
+04-21 09:00 E repaired: lixia
 04-21 09:00 E closed: lixia zhanglei
 05-11 09:00 P arrived: wangmin ×30
 05-11 09:00 P assigned: zhanglei ×30
@@ -87,6 +91,7 @@ MESSAGES = """
 05-15 08:00 P overdue: zhanglei wangmin ×30
 05-17 08:00 P long_overdue: liujianguo suyan tianye ×30
 05-18 09:00 P to_review: wangmin ×30
+05-18 09:00 P repaired: lixia ×30
 05-18 09:00 P closed: lixia zhanglei ×30
 06-08 09:00 Q arrived: wangmin
 06-08 09:00 Q rejected: lixia
@@ -98,11 +103,13 @@ MESSAGES = """
 06-10 09:00 Q assigned: zhanglei
 06-10 09:00 Q accepted: lixia
 06-11 09:00 Q to_review: suyan
+06-11 09:00 Q repaired: lixia
 06-11 09:00 Q closed: lixia zhanglei
 06-15 09:00 R arrived: wangmin
 06-15 09:00 R assigned: zhanglei
 06-15 09:00 R accepted: lixia
 06-15 09:00 R to_review: wangmin
+06-15 09:00 R repaired: lixia
 06-15 09:00 R closed: lixia zhanglei
 06-16 09:00 R objected: liujianguo suyan wangmin
 06-17 09:00 R objection_dismissed: lixia wangmin
@@ -115,8 +122,10 @@ MESSAGES = """
 07-02 09:00 G accepted: lixia
 07-03 08:00 F due_today: zhanglei wangmin suyan*
 07-03 10:00 F to_review: wangmin suyan*
+07-03 10:00 F repaired: lixia
 07-03 10:00 F closed: lixia zhanglei wangmin
 07-06 10:00 G to_review: wangmin suyan*
+07-06 10:00 G repaired: lixia
 07-09 10:00 G closed: lixia zhanglei suyan
 07-20 09:00 S arrived: wangmin
 07-20 09:00 S assigned: zhanglei
@@ -128,6 +137,7 @@ MESSAGES = """
 07-22 09:00 T assigned: zhanglei
 07-22 09:00 T accepted: lixia
 07-23 09:00 T to_review: wangmin
+07-23 09:00 T repaired: lixia
 07-23 09:00 T closed: lixia zhanglei
 08-10 09:00 H arrived: wangmin
 08-10 10:00 H arrived: suyan
@@ -146,12 +156,14 @@ MESSAGES = """
 09-19 08:00 I due_tomorrow: zhanglei wangmin
 09-20 08:00 I due_today: zhanglei wangmin
 09-20 09:00 I to_review: wangmin
+09-20 09:00 I repaired: lixia
 09-20 09:00 I closed: lixia zhanglei
 09-30 09:00 J arrived: wangmin
 09-30 09:00 J assigned: zhanglei
 09-30 09:00 J accepted: lixia
 10-09 08:00 J due_tomorrow: zhanglei wangmin
 10-09 15:00 J to_review: wangmin
+10-09 15:00 J repaired: lixia
 10-09 15:00 J closed: lixia zhanglei
 10-19 09:00 K arrived: wangmin
 10-19 09:00 K assigned: zhanglei
@@ -177,10 +189,13 @@ MESSAGES = """
 10-25 08:00 L long_overdue: liujianguo suyan tianye
 10-25 08:00 M long_overdue: liujianguo suyan tianye
 10-26 09:00 K to_review: wangmin
+10-26 09:00 K repaired: lixia
 10-26 09:00 K closed: lixia zhanglei
 10-26 09:00 L to_review: wangmin
+10-26 09:00 L repaired: lixia
 10-26 09:00 L closed: lixia zhanglei
 10-26 09:00 M to_review: liujianguo suyan
+10-26 09:00 M repaired: lixia
 10-26 09:00 M dual_reported: liujianguo suyan ×2
 10-26 09:00 M closed: lixia zhanglei wangmin
 11-10 09:00 N arrived: wangmin
@@ -193,6 +208,7 @@ MESSAGES = """
 11-16 07:30 N extension_given: zhanglei
 11-17 08:00 N due_tomorrow: zhanglei wangmin
 11-17 15:00 N to_review: wangmin
+11-17 15:00 N repaired: lixia
 11-17 15:00 N closed: lixia zhanglei
 11-30 09:00 O arrived: wangmin
 11-30 09:00 O assigned: zhanglei
@@ -200,6 +216,7 @@ MESSAGES = """
 12-02 09:00 O due_tomorrow: zhanglei wangmin
 12-03 08:00 O due_today: zhanglei wangmin
 12-03 09:00 O to_review: wangmin
+12-03 09:00 O repaired: lixia
 12-03 09:00 O closed: lixia zhanglei
 """
 """A star marks who hears as a deputy."""
