@@ -43,8 +43,8 @@ def test_no_page_beside_the_walks_has_a_violation(walk: Walk, language: str, siz
     walk.language, walk.size = language, size
     number, month = furnish(walk.house), datetime.now(UTC).strftime("%Y-%m")
     pages = {
-        None: ("/login", "/follow"),
-        "lixia": (f"/receipt/{number}", "/mine", f"/hazards/{number}", "/hazards"),
+        None: ("/login", "/follow", "/offline"),
+        "lixia": (f"/receipt/{number}", "/mine", f"/hazards/{number}", "/hazards", "/account"),
         "wangmin": ("/map", "/numbers", "/numbers/gallery", "/messages", "/messages/preferences"),
         "tianye": ("/months", f"/months/{month}/HBJX", f"/months/{month}/HBJX/on_time"),
     }

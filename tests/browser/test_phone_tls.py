@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from playwright.sync_api import Browser, expect
@@ -136,6 +137,7 @@ def test_a_phone_works_on_it_and_opens_the_report_page_without_network(
         page = context.pages[0]
         page.goto(f"{product.address}/phone")
         expect(page.locator("h1")).to_have_text("在手机上试用")
+        assert Axe().run(page).response["violations"] == []
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         assert page.evaluate("window.isSecureContext && 'geolocation' in navigator && 'mediaDevices' in navigator")
         page.wait_for_function("() => navigator.serviceWorker.controller !== null")

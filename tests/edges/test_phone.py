@@ -113,6 +113,15 @@ def test_the_page_without_network_is_nobodys(house: House):
     assert 'href="/report"' in page
 
 
+def test_pages_that_know_nobody_are_kept_for_everybody(house: House):
+    told = told_of(house)["nobodys"]
+    assert told[0] == "/offline"
+    has_drafts = any(rule.rule == "/drafts" for rule in house.app.url_map.iter_rules())
+    assert ("/drafts" in told) == has_drafts
+    for path in told:
+        assert house.browser("lixia").get(path).text == house.browser().get(path).text
+
+
 def test_without_tls_of_its_own_there_is_nothing_to_trust(house: House):
     assert house.browser().get("/phone").status_code == 404
     assert house.browser().get("/phone/hazard-snap.crt").status_code == 404

@@ -12,7 +12,7 @@ from app.edge.language import ENGLISH
 from app.tls_files import authority_der, fingerprint_of, tls_files
 from app.web.frames import bare_frame
 from app.web.phone.pages import OfflinePage, PhonePage, Steps
-from app.web.phone.shell import shell_pages
+from app.web.phone.shell import nobodys_pages
 from app.web.phone.words import KINDS
 from app.web.static_files import static_files
 
@@ -66,7 +66,8 @@ def _lang() -> str:
 
 def offline_page() -> OfflinePage:
     """Nobody's page: it is kept by a phone that several people may use."""
-    drafts = [path for path in shell_pages() if path != "/report"]
+    own = url_for("phone.offline")
+    drafts = [path for path in nobodys_pages() if path != own]
     return OfflinePage(
         frame=bare_frame(), report_href=url_for("reporter.report"), drafts_href=drafts[0] if drafts else ""
     )

@@ -20,6 +20,8 @@ OWNER_HEADER: Final = "X-Shell"
 GUEST: Final = "guest"
 _REPORT: Final = "/report"
 _DRAFTS: Final = "/drafts"
+"""What waits lies in the phone itself; the page around it knows nobody."""
+_OFFLINE: Final = "/offline"
 _KEPT: Final = re.compile(r"/(?:report|drafts|p/[^/]+)")
 """The pages with which a person reports. The worker asks the header and not this pattern what it may keep."""
 _TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
@@ -29,8 +31,8 @@ _SHELL_TEMPLATES: Final = (
     "phone/_head.html",
     "phone/offline.html",
     "reporter/report.html",
+    "unsent/*.html",
 )
-_DRAFT_TEMPLATES: Final = ("*/*draft*.html", "drafts/*.html")
 _ASSET: Final = re.compile(r"""(asset|styles)\(([^)]*)\)""")
 _PATH: Final = re.compile(r"""['"]([^'"]+)['"]""")
 _IMPORT: Final = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
@@ -49,9 +51,14 @@ def _opaque(who: Actor) -> str:
 
 
 def shell_pages() -> list[str]:
-    """The pages that a phone fetches before it needs them."""
+    """The pages of this person that a phone fetches before it needs them."""
+    return [_REPORT]
+
+
+def nobodys_pages() -> list[str]:
+    """The pages that are the same for everybody: a phone keeps them through every sign-out."""
     known = {rule.rule for rule in current_app.url_map.iter_rules()}
-    return [path for path in (_REPORT, _DRAFTS) if path in known]
+    return [path for path in (_OFFLINE, _DRAFTS) if path in known]
 
 
 def mark_kept(answer: Response) -> Response:
@@ -77,6 +84,7 @@ def worker_script() -> str:
     told: dict[str, Any] = {
         "version": shell_version(),
         "files": shell_files(),
+        "nobodys": nobodys_pages(),
         "offline": url_for("phone.offline"),
         "leaving": [url_for("account.login"), url_for("account.logout")],
         "ownerHeader": OWNER_HEADER,
@@ -99,7 +107,7 @@ def _files(folder: str) -> tuple[str, ...]:
     """Found by reading the templates and the modules, so that a new module comes along by itself."""
     known = static_files().hashes
     found: set[str] = {"icons/icon-192.png"}
-    templates = {path for pattern in (*_SHELL_TEMPLATES, *_DRAFT_TEMPLATES) for path in _TEMPLATES.glob(pattern)}
+    templates = {path for pattern in _SHELL_TEMPLATES for path in _TEMPLATES.glob(pattern)}
     for template in templates:
         for call, said in _ASSET.findall(template.read_text("utf-8")):
             paths = _PATH.findall(said)

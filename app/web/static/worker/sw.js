@@ -35,13 +35,11 @@ self.addEventListener("fetch", (event) => {
 async function precache() {
   const files = await caches.open(FILES);
   await files.addAll(TOLD.files);
-  await files.put(TOLD.offline, await offlinePage());
-}
-
-async function offlinePage() {
-  const answer = await fetch(TOLD.offline, { cache: "no-store", redirect: "error" });
-  if (!answer.ok) throw new Error(`offline page: ${answer.status}`);
-  return answer;
+  for (const path of TOLD.nobodys) {
+    const answer = await fetch(path, { cache: "no-store", redirect: "error" });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    await files.put(path, answer);
+  }
 }
 
 async function settle() {
@@ -76,6 +74,7 @@ async function keep(paths, owner) {
 async function remember(path, answer) {
   const owner = answer.headers.get(TOLD.ownerHeader);
   if (!answer.ok || answer.redirected || answer.type !== "basic" || !owner) return;
+  if (TOLD.nobodys.includes(path)) return (await caches.open(FILES)).put(path, answer);
   const pages = await caches.open(PAGES);
   for (const request of await pages.keys()) {
     const other = await pages.match(request);
@@ -91,8 +90,8 @@ function person(owner) {
 async function page(event, url) {
   const asked = fetch(event.request);
   event.waitUntil(asked.then((answer) => learn(url, answer)).catch(() => {}));
-  const pages = await caches.open(PAGES);
-  const here = await pages.match(url.pathname);
+  const store = await caches.open(TOLD.nobodys.includes(url.pathname) ? FILES : PAGES);
+  const here = await store.match(url.pathname);
   try {
     const answer = await (here ? within(PATIENCE, asked) : asked);
     // A server that stumbles, or somebody who answers in its place, is no reason to lose the page.
