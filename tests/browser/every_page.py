@@ -10,9 +10,9 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import Final
 
-from app.papers.issuing import NoticeDraft, issue_notice, issue_opinion
 from werkzeug.test import TestResponse
 
+from app.papers.issuing import NoticeDraft, issue_notice
 from tests.conftest import House
 from tests.edges.visitor import Visitor, report_fields
 from tests.integration.workbooks import GOOD, workbook
@@ -119,7 +119,13 @@ def _set_up(made: Furnished, admin: Visitor) -> None:
     officer = _found(r'<option value="([^"]+)"', form[form.index('id="officer"') :])
     assert admin.post("/rules/new?unit=HBJX-3", category="FIRE", officer=officer).status_code == 303
     values["rule"] = _found(r'/rules/([^"/?]+)/edit', admin.get("/rules").text)
-    robot = {"unit": "HBJX-3", "kind": "wecom", "language": "zh", "topic": ["new", "clocks"], "name": "三车间安全群"}
+    robot = {
+        "unit": "HBJX-3",
+        "kind": "wecom",
+        "language": "zh",
+        "topic": ["new", "clocks"],
+        "name": "三车间安全群",
+    }
     webhook = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=00000000-0000-4000-8000-000000000000"
     added = admin.post("/messages/channels/new", **robot, webhook=webhook)
     assert added.status_code == 303, added.text
@@ -166,13 +172,18 @@ def _answers(made: Furnished, admin: Visitor) -> None:
     answer("error", "wangmin", missing, officer.get(missing))
     wrong = {"units": (("HBJX-9", "九", "工段", "NO", "x"),), "people": (("", "", "HBJX-3", "工长", ""),)}
     for told in (wrong, GOOD):
-        sent = {"csrf_token": admin.token("/people/import"), "workbook": (BytesIO(workbook(**told)), "people.xlsx")}
+        sent = {
+            "csrf_token": admin.token("/people/import"),
+            "workbook": (BytesIO(workbook(**told)), "people.xlsx"),
+        }
         got = admin.client.post("/people/import", data=sent, content_type="multipart/form-data")
         answer("people.check", "hbjx-admin", "/people/import", got)
     slips = admin.post("/people/invitations", unit="HBJX", renew="1", **{"as": "slips"})
     answer("people.invite", "hbjx-admin", "/people/invitations", slips)
     # After the slips: they replace every link that was not used.
-    link = answer("people.make", "hbjx-admin", "/people/add", admin.post("/people/add", name="张三", unit="HBJX-3-A"))
+    link = answer(
+        "people.make", "hbjx-admin", "/people/add", admin.post("/people/add", name="张三", unit="HBJX-3-A")
+    )
     made.values["secret"] = _found(r"/welcome/([\w-]{40,})", link)
     both = f"/desk/remind?hazard={numbers['late']}&hazard={numbers['major']}"
     answer("desk.batch", "wangmin", "/desk/remind", officer.fill(both, photos=()))
@@ -205,7 +216,9 @@ def lines_of(made: Furnished) -> Iterator[Line]:
         ("officer.desk", "wangmin"): ("/inbox", "/inbox?q=没有这样的"),
         ("officer.desk", "liujianguo"): ("/inbox",),
         ("officer.desk", "zhanglei"): ("/inbox",),
-        ("officer.ticket", "wangmin"): tuple(f"/tickets/{numbers[it]}" for it in ("late", "review", "twin", "major")),
+        ("officer.ticket", "wangmin"): tuple(
+            f"/tickets/{numbers[it]}" for it in ("late", "review", "twin", "major")
+        ),
         ("officer.ticket", "tianye"): (f"/tickets/{numbers['major']}",),
         ("officer.ticket", "zhanglei"): (f"/tickets/{numbers['open']}",),
         ("officer.act_form", "wangmin"): _moves(made, "wangmin"),
