@@ -1,4 +1,4 @@
-"""Leave with a deputy in a real browser: every page of it, in both languages and sizes, large text too."""
+"""Leave with a deputy in a real browser: every page of it, in both languages and sizes."""
 
 from datetime import timedelta
 
@@ -57,12 +57,3 @@ def test_an_officer_takes_leave_and_comes_back(walk: Walk, language: str, size: 
     page.locator("form[action$='/end'] button").first.click()
     page.wait_for_selector(".told.done")
     walk.look(page, "absence-back")
-
-
-def test_large_text_fits(walk: Walk):
-    walk.large = True
-    page = walk.sit_down("wangmin")
-    page.goto(f"{walk.address}/absence/new")
-    walk.look(page, "absence-form-large")
-    take_leave(walk, page, "chenjun", first=0, last=6)
-    walk.look(page, "absence-list-large")

@@ -79,6 +79,8 @@ def whole(page: Page, *, size: str, pictures: Path | None, name: str) -> None:
         page.screenshot(path=pictures / f"desk-{name}-{size}.png")
     assert page.evaluate(BEYOND) <= 0
     assert page.evaluate(SMALL) == []
+    if name not in {"filter", "several", "keys"}:
+        return  # every page as it comes is under axe in test_for_everybody.py
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 

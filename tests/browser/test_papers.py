@@ -47,6 +47,8 @@ def look(page: Page, name: str, pictures: Path | None) -> None:
     if pictures is not None:
         page.screenshot(path=pictures / f"papers-{name}.png", full_page=True)
     assert page.evaluate(BEYOND) == [], name
+    if "phone" not in name or "en-" in name:
+        return  # axe sees no size and reads no words
     found = Axe().run(page).response["violations"]
     assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found] == [], name
 

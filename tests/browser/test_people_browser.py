@@ -44,8 +44,9 @@ def look(page: Page, name: str, screenshots: Path | None) -> None:
         ".map(e => e.outerHTML.slice(0, 90))"
     )
     assert small == [], name
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
+    if page.size_name == "phone":  # type: ignore[attr-defined]  # axe sees no size
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
     if screenshots:
         page.screenshot(path=screenshots / f"people-{name}-{page.size_name}.png", full_page=True)  # type: ignore[attr-defined]
 

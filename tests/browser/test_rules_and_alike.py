@@ -41,6 +41,8 @@ class Desk:
         if self.pictures is not None:
             self.page.screenshot(path=self.pictures / f"{name}-{self.size}.png", full_page=True)
         assert self.page.evaluate(BEYOND) == [], name
+        if self.size != "phone":
+            return  # axe sees no size
         found = Axe().run(self.page, options=WCAG).response["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
 

@@ -60,9 +60,11 @@ class FirstHour:
         if self.pictures is not None:
             self.page.screenshot(path=self.pictures / f"setup-{name}-{self.size}.png", full_page=True)
         assert self.page.evaluate(WHOLE) == [], name
+        assert self.faults == [], name
+        if self.size != "phone":
+            return  # axe sees no size
         found = Axe().run(self.page, options=WCAG).response["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
-        assert self.faults == [], name
 
     def send(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).click()

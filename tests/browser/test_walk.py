@@ -62,7 +62,6 @@ class Walk:
     language: str = "zh"
     size: str = "phone"
     script: bool = True
-    large: bool = False
     pictures: Path | None = None
     faults: list[str] = field(default_factory=list)
     _context: BrowserContext | None = None
@@ -80,8 +79,6 @@ class Walk:
             cookie = self.house.browser(login).get_cookie("hazards")
             assert cookie is not None
             self._context.add_cookies([{"name": "hazards", "value": cookie.value, "url": self.address}])
-        if self.large:
-            self._context.add_cookies([{"name": "size", "value": "large", "url": self.address}])
         page = self._context.new_page()
         page.set_default_timeout(10_000)
         page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
@@ -101,7 +98,7 @@ class Walk:
         if self.pictures is not None:
             page.wait_for_load_state("networkidle")
             page.screenshot(path=self.pictures / f"{name}-{self.language}-{self.size}.png", full_page=True)
-        where = f"{name} {self.language} {self.size}{' large' if self.large else ''}"
+        where = f"{name} {self.language} {self.size}"
         assert page.evaluate(BEYOND) == [], where
         assert foreign_words(page.evaluate(SEEN), self.language) == [], where
         assert self.faults == [], where
@@ -238,30 +235,6 @@ def test_the_whole_way_works_without_script(walk: Walk):
     number = whole_way(walk)
     assert walk.house.state(number) == "closed"
     assert len(walk.house.read("wangmin", number)["photos"]) == 3
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_large_text_fits_too(walk: Walk, language: str, size: str):
-    walk.language, walk.size, walk.large = language, size, True
-    walk.pictures = None
-    number = walk.house.report()
-    walk.house.accept(number, measures=MEASURES)
-    walk.house.work()
-    month = datetime.now(UTC).strftime("%Y-%m")
-    pages = {
-        "lixia": ("/report", "/p/HBJX-A3", "/mine", f"/hazards/{number}", f"/receipt/{number}"),
-        "wangmin": ("/inbox", f"/tickets/{number}"),
-        "zhanglei": (f"/tickets/{number}/rectify",),
-        "tianye": (f"/months/{month}/HBJX", f"/months/{month}/HBJX/on_time"),
-        None: ("/login", "/follow", "/nothing-here"),
-    }
-    for login, paths in pages.items():
-        page = walk.sit_down(login)
-        for path in paths:
-            page.goto(walk.address + path)
-            walk.faults = [fault for fault in walk.faults if "404" not in fault]
-            walk.look(page, path)
 
 
 @pytest.mark.parametrize("script", [True, False])

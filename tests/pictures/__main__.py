@@ -12,6 +12,7 @@ from typing import Final
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.pictures.phone import write_the_reporters_way
 from tests.pictures.story import Story, told
 from tests.serving import serving
 from workers.decoder import Decoder
@@ -60,8 +61,12 @@ def keep(page: Page, target: Path, *, is_whole: bool, width: int) -> None:
         # A taller window instead of a stitched page: what stands at the bottom stays there.
         page.set_viewport_size({"width": width, "height": max(tall, page.viewport_size["height"])})
         page.wait_for_load_state("networkidle")
-    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    shot.quantize(COLOURS).save(target, optimize=True)
+    write(page.screenshot(), target)
+
+
+def write(shot: bytes, target: Path) -> None:
+    """A screenshot as a small PNG."""
+    Image.open(io.BytesIO(shot)).convert("RGB").quantize(COLOURS).save(target, optimize=True)
 
 
 def keep_notice(story: Story) -> None:
@@ -84,10 +89,14 @@ def main() -> int:
         )
         with serving(story.house.app) as address:
             look(story, browser, address)
+            for name, shot in write_the_reporters_way(story, browser, address):
+                target = FOLDER / "phone" / f"{name}.png"
+                target.parent.mkdir(exist_ok=True)
+                write(shot, target)
         browser.close()
         keep_notice(story)
         story.house.means.db.engine.dispose()
-    sizes = {file.name: file.stat().st_size for file in FOLDER.glob("*.p[nd][gf]")}
+    sizes = {str(file.relative_to(FOLDER)): file.stat().st_size for file in FOLDER.rglob("*.p[nd][gf]")}
     sys.stdout.write("".join(f"{size // 1024:6} KiB  {name}\n" for name, size in sorted(sizes.items())))
     return int(sum(sizes.values()) > FOLDER_MOST or sizes["notice.pdf"] > PDF_MOST)
 

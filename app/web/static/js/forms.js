@@ -26,15 +26,31 @@ addEventListener("pageshow", (event) => {
 
 const menus = () => document.querySelectorAll("details.menu[open], details.up[open]");
 
-document.addEventListener("click", (event) => {
-  for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
-});
+// What was reached through a word inside the menu belongs to it, wherever it stands.
+const isOf = (menu, it) => menu.contains(it) || [...(it.labels || [])].some((label) => menu.contains(label));
+
+for (const way of ["click", "focusin"]) {
+  document.addEventListener(way, (event) => {
+    for (const menu of menus()) if (!isOf(menu, event.target)) menu.open = false;
+  });
+}
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of menus()) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }
+});
+
+// The other size of text at once, without losing what was typed; the answer keeps the choice for a year.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-size]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  document.documentElement.classList.toggle("large", link.dataset.size === "large");
+  [...link.parentElement.querySelectorAll("a[data-size]")].find((other) => other !== link).focus();
+  // Without a network the choice holds for this page; the link is still there on the next.
+  fetch(link.href, { redirect: "manual" }).catch(() => {});
 });
 
 const firstFault = document.querySelector(".faults[role=alert]");
