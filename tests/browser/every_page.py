@@ -164,7 +164,7 @@ def _answers(made: Furnished, admin: Visitor) -> None:
     asked = worker.fill("/report", **report_fields(place_code="HBJX-A3", category="ELEC"))
     answer("reporter.send alike", "lixia", "/report", asked)
     guest = Visitor(house)
-    guest.fill("/p/HBJX-DM", **report_fields(place_code="HBJX-DM", description="东门路灯不亮"))
+    guest.fill(f"/p/{house.scan_code('HBJX-DM')}", **report_fields(place_code="", description="东门路灯不亮"))
     answer("reporter.sent", None, "/sent", guest.get("/sent"))
     path = f"/tickets/{numbers['first']}/accept"
     answer("officer.act", "wangmin", path, officer.fill(path, photos=(), level="major"))
