@@ -32,6 +32,14 @@ NOT_PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "papers.export_file": "a file",
         "people.template": "a file",
         "static": "files",
+        "versioned": "files",
+        "map.hazard_marks": "read by the map",
+        "map.around_here": "read by the map",
+        "unsent.session_now": "read by the queue",
+        "phone.manifest": "read by the browser",
+        "phone.worker": "read by the browser",
+        "phone.authority": "a file",
+        "phone.phone": "there with TLS=1 alone: looked at in test_phone_tls.py",
     }
 )
 """Routes that answer GET with something else than a page."""
@@ -224,6 +232,10 @@ def lines_of(made: Furnished) -> Iterator[Line]:
         ("officer.act_form", "wangmin"): _moves(made, "wangmin"),
         ("officer.act_form", "zhanglei"): _moves(made, "zhanglei"),
         ("desk.batch_form", "wangmin"): (f"/desk/accept?{several}", f"/desk/remind?hazard={of_one}"),
+        ("phone.offline", None): ("/offline",),
+        ("unsent.drafts", "lixia"): ("/drafts",),
+        ("map.hazard_map", "lixia"): ("/map",),
+        ("map.hazard_map", "wangmin"): ("/map",),
         ("numbers.numbers", "wangmin"): ("/numbers",),
         ("numbers.gallery", "wangmin"): ("/numbers/gallery",),
         ("numbers.behind", "wangmin"): ("/numbers/hazards/reported",),

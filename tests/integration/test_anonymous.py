@@ -136,6 +136,8 @@ def test_an_account_may_not_come_along_with_an_anonymous_report(house):
 def test_who_may_not_report_gets_no_pass(house):
     assert house.api("hbjx-admin", "POST", "/passes").status_code == 404
     assert house.api(None, "POST", "/passes").status_code == 401
+    assert house.api(None, "POST", "/passes", json={}).status_code == 422
+    assert house.api("lixia", "POST", "/passes", json={}).status_code == 201
 
 
 # --- nothing points back --------------------------------------------------------------------------------
