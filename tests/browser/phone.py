@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright
+from sqlalchemy import select
 
+from app.evidence.models import PhotoRow
+from app.hazards.models import HazardRow
 from tests.conftest import House
 from tests.photos import photo
 
@@ -132,3 +135,19 @@ def wait_for_drafts(page: Page, count: int, *, among: str = "true") -> None:
         }}""",
         count,
     )
+
+
+def kept(house: House, words: str) -> list[list[str]]:
+    """The hashes of the photos of every hazard with these words."""
+    with house.means.db.read() as session:
+        ids = session.execute(
+            select(HazardRow.id).where(HazardRow.description.startswith(words)).order_by(HazardRow.id)
+        ).scalars()
+        return [
+            list(
+                session.execute(
+                    select(PhotoRow.sha256).where(PhotoRow.hazard_id == hazard_id).order_by(PhotoRow.n)
+                ).scalars()
+            )
+            for hazard_id in ids
+        ]

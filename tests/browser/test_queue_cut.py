@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.browser.line import Line, Server
-from tests.browser.phone import Phone, drafts, fill, picture, send, sha, wait_for_drafts
-from tests.browser.test_queue import kept
+from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -24,12 +23,6 @@ def large(seed: int, *, size: int = LARGE) -> dict[str, Any]:
     """A photo of so many bytes that nothing can squeeze."""
     taken = picture(seed)
     return {**taken, "buffer": taken["buffer"] + os.urandom(size - len(taken["buffer"]))}
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture

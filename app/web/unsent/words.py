@@ -50,6 +50,7 @@ WORDS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "why-fields": _("有内容要改。请点“修改”。"),
         "why-forbidden": _("这个账号现在不能办这一步。请找安全员，或保存到文件。"),
         "why-refused": _("服务器读不懂这一份。请点“修改”再交一次，或保存到文件。"),
+        "why-posted": _("手机存储不够，这一份已经直接交上去了。请到“我的上报”核对，收到了就把它删掉。"),
         "why-lost": _("手机把照片清掉了一部分。请点“修改”重拍。"),
     }
 )
