@@ -129,11 +129,11 @@ def test_a_guest_reports_at_a_scanned_place_without_a_network(house: House, phon
 
 @pytest.mark.parametrize("place", ["granted", "denied", "late"])
 def test_the_position_at_the_shutter_goes_along_when_there_is_one(house: House, phone: Phone, place: str):
+    if place == "granted":
+        phone.leave()
+        phone.open(geolocation=HERE, permissions=["geolocation"])
     phone.sign_in(house, "lixia")
     page = phone.page()
-    if place == "granted":
-        phone.context.grant_permissions(["geolocation"], origin=phone.address)
-        phone.context.set_geolocation(HERE)
     if place == "late":
         page.add_init_script(
             """navigator.geolocation.watchPosition = (found) => { window.arrive = () => found({
@@ -144,7 +144,8 @@ def test_the_position_at_the_shutter_goes_along_when_there_is_one(house: House, 
     with page.expect_file_chooser() as chosen:
         page.locator("label.camera").click()
     if place == "granted":
-        page.evaluate("() => new Promise((done) => navigator.geolocation.getCurrentPosition(done, done))")
+        wait = "() => new Promise((done) => navigator.geolocation.getCurrentPosition(done, done, { timeout: 9000 }))"
+        page.evaluate(wait)
     chosen.value.set_files([picture(7)])
     if place == "late":
         saved(page, 1)

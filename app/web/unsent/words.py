@@ -13,7 +13,6 @@ WORDS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "queued": _("等网络"),
         "trying": _("正在发送"),
         "progress": _("正在发送 {n}/{of}"),
-        "soon": _("马上再发"),
         "waiting": _("等一会儿自动再发"),
         "login": _("等登录"),
         "attention": _("需要处理"),
