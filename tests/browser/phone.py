@@ -1,4 +1,4 @@
-"""A phone as the tests of the queue hold it: a browser with a profile of its own that can be killed and opened again."""
+"""A phone as the tests hold it: a browser with a profile of its own that can be killed and opened again."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ from tests.photos import photo
 PHONE = {"width": 390, "height": 844}
 ALL_ROWS = """async (store) => {
   const asked = indexedDB.open('hazards');
-  const database = await new Promise((done, failed) => { asked.onsuccess = () => done(asked.result); asked.onerror = failed; });
+  const database = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
   const all = database.transaction([store]).objectStore(store).getAll();
   const rows = await new Promise((done) => { all.onsuccess = () => done(all.result); });
   database.close();

@@ -1,4 +1,8 @@
-"""Drafts on the phone: written without a network, through a killed browser, sent once, forgotten only on a receipt."""
+"""Drafts on the phone: written without a network, kept through a killed browser, sent exactly once."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route
@@ -9,6 +13,7 @@ from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, w
 from tests.conftest import PASSWORD, House
 
 pytestmark = pytest.mark.browser
+TO_SERVER = re.compile(r"/api/|/session$")
 
 
 def write(page: Page, n: int, *, words: str = "") -> list[str]:
@@ -20,11 +25,28 @@ def write(page: Page, n: int, *, words: str = "") -> list[str]:
     return [sha(one) for one in taken]
 
 
-def write_five(phone: Phone, page: Page) -> list[list[str]]:
+@dataclass
+class Film:
+    """Pictures of the way without a network, numbered in their order."""
+
+    folder: Path | None = None
+    taken: int = 0
+
+    def take(self, page: Page, name: str) -> None:
+        if self.folder is not None:
+            self.taken += 1
+            page.screenshot(path=self.folder / f"offline-{self.taken}-{name}.png")
+
+
+def write_five(phone: Phone, page: Page, film: Film | None = None) -> list[list[str]]:
+    film = film or Film()
+    film.take(page, "form")
     phone.context.set_offline(True)
     told = []
     for n in range(1, 6):
         told.append(write(page, n))
+        if n == 1:
+            film.take(page, "kept")
         if n < 5:
             page.get_by_role("button", name="继续上报").click()
     assert [draft["stage"] for draft in drafts(page)] == ["queued"] * 5
@@ -43,16 +65,28 @@ def test_a_report_goes_from_the_camera_to_its_receipt(house: House, phone: Phone
     assert phone.faults == []
 
 
-def test_five_drafts_of_a_killed_browser_become_exactly_five_hazards(house: House, phone: Phone):
+def test_five_drafts_of_a_killed_browser_become_exactly_five_hazards(
+    house: House, phone: Phone, screenshots: Path | None
+):
+    film = Film(screenshots)
     phone.sign_in(house, "lixia")
-    told = write_five(phone, phone.page("/report"))
+    told = write_five(phone, phone.page("/report"), film)
     phone.kill()
     phone.open()
     phone.sign_in(house, "lixia")
-    away = [phone.page(path) for path in ("/report", "/mine")]
-    # Both tabs stand open without a network until it comes back for both at once.
-    for page in away:
+    # Both tabs stand open without a way to the server, until it is there for both at once.
+    phone.context.route(TO_SERVER, lambda route: route.abort())
+    pages = [phone.page(path) for path in ("/mine", "/drafts")]
+    pages[1].get_by_text("没有网络，有网自动发出").first.wait_for()
+    film.take(pages[0], "counted")
+    film.take(pages[1], "waiting")
+    assert len(drafts(pages[1])) == 5
+    phone.context.unroute_all()
+    for page in pages:
+        page.evaluate("dispatchEvent(new Event('online'))")
+    for page in pages:
         wait_for_drafts(page, 0)
+    film.take(pages[1], "sent")
     assert sorted(kept(house, "第")) == sorted(told)
     assert phone.faults == []
 
@@ -73,7 +107,7 @@ def test_a_stranger_who_answers_everything_and_a_broken_server_lose_nothing(
         else:
             route.fulfill(status=500, content_type="text/plain", body="oops")
 
-    phone.context.route(lambda url: "/api/" in url or url.endswith("/session"), answer)
+    phone.context.route(TO_SERVER, answer)
     phone.context.set_offline(False)
     page.wait_for_function("() => navigator.onLine")
     other = phone.page("/drafts")

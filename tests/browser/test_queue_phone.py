@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
 
 from app.accounts.marks import account_mark
 from app.web.look import register_look
@@ -21,33 +20,34 @@ OLD_STORE = """async ({ draft, bytes }) => {
     asked.result.createObjectStore('photos', { keyPath: 'id' });
     asked.result.createObjectStore('leases', { keyPath: 'name' });
   };
-  const database = await new Promise((done, failed) => { asked.onsuccess = () => done(asked.result); asked.onerror = failed; });
+  const database = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
   const change = database.transaction(['drafts', 'photos'], 'readwrite');
   change.objectStore('photos').put({ id: draft.photos[0].id, bytes: new Uint8Array(bytes).buffer });
   change.objectStore('drafts').put(draft);
   await new Promise((done) => { change.oncomplete = done; });
   database.close();
 }"""
-
-
-def leave_room(page: Page, phone: Phone, room: int) -> None:
-    session = page.context.new_cdp_session(page)
-    session.send("Storage.overrideQuotaForOrigin", {"origin": phone.address, "quotaSize": room})
+REFUSE = """() => {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (row) {
+    if (row.bytes) throw new DOMException('no room', 'QuotaExceededError');
+    return put.call(this, row);
+  };
+}"""
+"""Chromium itself counts large values late, so the refusal is made here."""
+TELL = "() => { StorageManager.prototype.estimate = async () => ({ usage: 0, quota: 2_500_000 }); }"
+"""Chromium tells pages a round number that has nothing to do with its limit; others tell the truth."""
 
 
 @pytest.mark.parametrize("warned", [True, False], ids=["estimate", "refusal"])
 def test_a_full_phone_says_so_before_anything_is_lost(house: House, phone: Phone, warned: bool):  # noqa: FBT001
     phone.sign_in(house, "lixia")
     page = phone.page("/report")
-    # Chromium tells pages a round number that has nothing to do with its limit; others tell the truth.
-    quota = "async () => ({ usage: 0, quota: 2_500_000 })" if warned else "undefined"
     small, large = picture(1), picture(2)
     large["buffer"] += os.urandom(LARGE)
     fill(page, [small], "手机满了")
     wait_for_drafts(page, 1, among="draft.photos.length === 1")
-    page.evaluate(f"() => {{ StorageManager.prototype.estimate = {quota}; }}")
-    if not warned:
-        leave_room(page, phone, 1000)
+    page.evaluate(TELL if warned else REFUSE)
     page.set_input_files("input[data-source=camera]", [large])
     page.get_by_text("手机存储快满了").wait_for()
     assert page.locator("[data-strip] li").count() == 2

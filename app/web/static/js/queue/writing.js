@@ -37,6 +37,7 @@ export class Writing {
   }
 
   async _write(always) {
+    if (this.draft && this.draft.stage !== "editing") return; // the sender's now
     if (!this.taken.length && !always) {
       if (this.draft) await dropDraft(this.draft.client_id);
       if (this.draft) this._let();
@@ -134,7 +135,10 @@ export class Writing {
   async posted() {
     if (!this.draft) return;
     const verdict = { kind: "attention", why: "posted", sentences: [], at: Date.now() };
-    await changeDraft(this.draft.client_id, () => ({ stage: "attention", verdict }));
+    const { client_id } = this.draft;
+    this._let();
+    this.taken = [];
+    await changeDraft(client_id, () => ({ stage: "attention", verdict }));
   }
 
   /** Another one, on the same page. */
