@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from tests.browser.phone import Phone
 from tests.conftest import House
 from tests.serving import serving
 
@@ -26,14 +28,19 @@ def screenshots(request: pytest.FixtureRequest) -> Path | None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -41,3 +48,14 @@ def address(house: House) -> Iterator[str]:
     """Where the house answers over real HTTP."""
     with serving(house.app) as at:
         yield at
+
+
+@pytest.fixture
+def phone(house: House, playwright: Playwright, address: str, tmp_path: Path) -> Iterator[Phone]:
+    """A phone of its own, which may be killed and opened again."""
+    # The browser's clock is the real one.
+    house.clock.at = datetime.now(UTC)
+    made = Phone(playwright, tmp_path / "profile", address)
+    made.open()
+    yield made
+    made.leave()

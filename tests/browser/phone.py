@@ -1,4 +1,4 @@
-"""A phone as the tests of the queue hold it: a browser with a profile of its own that can be killed and opened again."""
+"""A phone as the tests hold it: a browser with a profile of its own that can be killed and opened again."""
 
 import hashlib
 import os
@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright
+from sqlalchemy import select
 
+from app.evidence.models import PhotoRow
+from app.hazards.models import HazardRow
 from tests.conftest import House
 from tests.photos import photo
 
 PHONE = {"width": 390, "height": 844}
 ALL_ROWS = """async (store) => {
   const asked = indexedDB.open('hazards');
-  const database = await new Promise((done, failed) => { asked.onsuccess = () => done(asked.result); asked.onerror = failed; });
+  const database = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
   const all = database.transaction([store]).objectStore(store).getAll();
   const rows = await new Promise((done) => { all.onsuccess = () => done(all.result); });
   database.close();
@@ -132,3 +135,19 @@ def wait_for_drafts(page: Page, count: int, *, among: str = "true") -> None:
         }}""",
         count,
     )
+
+
+def kept(house: House, words: str) -> list[list[str]]:
+    """The hashes of the photos of every hazard with these words."""
+    with house.means.db.read() as session:
+        ids = session.execute(
+            select(HazardRow.id).where(HazardRow.description.startswith(words)).order_by(HazardRow.id)
+        ).scalars()
+        return [
+            list(
+                session.execute(
+                    select(PhotoRow.sha256).where(PhotoRow.hazard_id == hazard_id).order_by(PhotoRow.n)
+                ).scalars()
+            )
+            for hazard_id in ids
+        ]

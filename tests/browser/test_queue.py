@@ -1,50 +1,19 @@
-"""Drafts on the phone: written without a network, through a killed browser, sent once, forgotten only on a receipt."""
+"""Drafts on the phone: written without a network, kept through a killed browser, sent exactly once."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Page, Route
 from sqlalchemy import select
 
-from app.evidence.models import PhotoRow
 from app.hazards.models import HazardRow
-from tests.browser.phone import Phone, drafts, fill, picture, send, sha, wait_for_drafts
+from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
 from tests.conftest import PASSWORD, House
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture
-def phone(house: House, playwright: Playwright, address: str, tmp_path: Path) -> Iterator[Phone]:
-    house.clock.at = datetime.now(UTC)
-    made = Phone(playwright, tmp_path / "profile", address)
-    made.open()
-    yield made
-    made.leave()
-
-
-def kept(house: House, words: str) -> list[list[str]]:
-    """The hashes of the photos of every hazard with these words."""
-    with house.means.db.read() as session:
-        ids = session.execute(
-            select(HazardRow.id).where(HazardRow.description.startswith(words)).order_by(HazardRow.id)
-        ).scalars()
-        return [
-            list(
-                session.execute(
-                    select(PhotoRow.sha256).where(PhotoRow.hazard_id == hazard_id).order_by(PhotoRow.n)
-                ).scalars()
-            )
-            for hazard_id in ids
-        ]
+TO_SERVER = re.compile(r"/api/|/session$")
 
 
 def write(page: Page, n: int, *, words: str = "") -> list[str]:
@@ -56,11 +25,28 @@ def write(page: Page, n: int, *, words: str = "") -> list[str]:
     return [sha(one) for one in taken]
 
 
-def write_five(phone: Phone, page: Page) -> list[list[str]]:
+@dataclass
+class Film:
+    """Pictures of the way without a network, numbered in their order."""
+
+    folder: Path | None = None
+    taken: int = 0
+
+    def take(self, page: Page, name: str) -> None:
+        if self.folder is not None:
+            self.taken += 1
+            page.screenshot(path=self.folder / f"offline-{self.taken}-{name}.png")
+
+
+def write_five(phone: Phone, page: Page, film: Film | None = None) -> list[list[str]]:
+    film = film or Film()
+    film.take(page, "form")
     phone.context.set_offline(True)
     told = []
     for n in range(1, 6):
         told.append(write(page, n))
+        if n == 1:
+            film.take(page, "kept")
         if n < 5:
             page.get_by_role("button", name="继续上报").click()
     assert [draft["stage"] for draft in drafts(page)] == ["queued"] * 5
@@ -79,16 +65,28 @@ def test_a_report_goes_from_the_camera_to_its_receipt(house: House, phone: Phone
     assert phone.faults == []
 
 
-def test_five_drafts_of_a_killed_browser_become_exactly_five_hazards(house: House, phone: Phone):
+def test_five_drafts_of_a_killed_browser_become_exactly_five_hazards(
+    house: House, phone: Phone, screenshots: Path | None
+):
+    film = Film(screenshots)
     phone.sign_in(house, "lixia")
-    told = write_five(phone, phone.page("/report"))
+    told = write_five(phone, phone.page("/report"), film)
     phone.kill()
     phone.open()
     phone.sign_in(house, "lixia")
-    away = [phone.page(path) for path in ("/report", "/mine")]
-    # Both tabs stand open without a network until it comes back for both at once.
-    for page in away:
+    # Both tabs stand open without a way to the server, until it is there for both at once.
+    phone.context.route(TO_SERVER, lambda route: route.abort())
+    pages = [phone.page(path) for path in ("/mine", "/drafts")]
+    pages[1].get_by_text("没有网络，有网自动发出").first.wait_for()
+    film.take(pages[0], "counted")
+    film.take(pages[1], "waiting")
+    assert len(drafts(pages[1])) == 5
+    phone.context.unroute_all()
+    for page in pages:
+        page.evaluate("dispatchEvent(new Event('online'))")
+    for page in pages:
         wait_for_drafts(page, 0)
+    film.take(pages[1], "sent")
     assert sorted(kept(house, "第")) == sorted(told)
     assert phone.faults == []
 
@@ -109,7 +107,7 @@ def test_a_stranger_who_answers_everything_and_a_broken_server_lose_nothing(
         else:
             route.fulfill(status=500, content_type="text/plain", body="oops")
 
-    phone.context.route(lambda url: "/api/" in url or url.endswith("/session"), answer)
+    phone.context.route(TO_SERVER, answer)
     phone.context.set_offline(False)
     page.wait_for_function("() => navigator.onLine")
     other = phone.page("/drafts")

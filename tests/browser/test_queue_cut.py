@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.browser.line import Line, Server
-from tests.browser.phone import Phone, drafts, fill, picture, send, sha, wait_for_drafts
-from tests.browser.test_queue import kept
+from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -24,12 +23,6 @@ def large(seed: int, *, size: int = LARGE) -> dict[str, Any]:
     """A photo of so many bytes that nothing can squeeze."""
     taken = picture(seed)
     return {**taken, "buffer": taken["buffer"] + os.urandom(size - len(taken["buffer"]))}
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 @pytest.fixture
@@ -83,7 +76,7 @@ def test_a_server_that_dies_in_the_third_photo_gets_only_what_it_lacks(
     fill(page, taken, "第三张时断电")
     line.watch(cut_at=LARGE * 5 // 2, on_cut=server.kill)
     send(page)
-    page.get_by_text("没有网络，有网自动发出").wait_for(timeout=90_000)
+    wait_for_drafts(page, 1, among="draft.tries > 0")
     assert kept(house, "第三张时断电") == []
     assert [draft["stage"] for draft in drafts(page)] == ["queued"]
     server.start()

@@ -1,4 +1,4 @@
-"""What a page says about a draft that waits on the phone: states, why it waits, what to do. The script has no words."""
+"""What a page says about a draft that waits: its state, why, what to do. The script itself has no words."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,7 +13,6 @@ WORDS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "queued": _("等网络"),
         "trying": _("正在发送"),
         "progress": _("正在发送 {n}/{of}"),
-        "soon": _("马上再发"),
         "waiting": _("等一会儿自动再发"),
         "login": _("等登录"),
         "attention": _("需要处理"),
@@ -27,7 +26,9 @@ WORDS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "theirs": _("这一条是{name}写的，只有{name}看得到"),
         "why-network": _("没有网络，有网自动发出。"),
         "why-slow": _("网络太慢，过一会儿自动再发。"),
-        "why-portal": _("连上的网络要先登录（如宾馆、商场的无线网）。打开浏览器登录这个网络，或改用流量，就会自动发出。"),
+        "why-portal": _(
+            "连上的网络要先登录（如宾馆、商场的无线网）。打开浏览器登录这个网络，或改用流量，就会自动发出。"
+        ),
         "why-stranger": _("回答的不是本系统，没有当真。过一会儿自动再发。"),
         "why-server": _("服务器出了问题，过一会儿自动再发。"),
         "why-busy": _("发得太密，服务器请稍等，过一会儿自动再发。"),
@@ -44,12 +45,15 @@ WORDS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "why-reused": _(
             "这份上报第一次交的已经收到，后来又改过内容。请到“我的上报”核对；要补充的，点“修改”另报一条。"
         ),
-        "why-moved": _("您没网的时候，别人已经先办了一步，这一步没有办成。照片和说明都还在，请打开隐患看最新情况。"),
+        "why-moved": _(
+            "您没网的时候，别人已经先办了一步，这一步没有办成。照片和说明都还在，请打开隐患看最新情况。"
+        ),
         "why-too_large": _("照片太大。请点“修改”删去或重拍。"),
         "why-no_photo": _("有一个文件不是能用的照片。请点“修改”换一张。"),
         "why-fields": _("有内容要改。请点“修改”。"),
         "why-forbidden": _("这个账号现在不能办这一步。请找安全员，或保存到文件。"),
         "why-refused": _("服务器读不懂这一份。请点“修改”再交一次，或保存到文件。"),
+        "why-posted": _("手机存储不够，这一份已经直接交上去了。请到“我的上报”核对，收到了就把它删掉。"),
         "why-lost": _("手机把照片清掉了一部分。请点“修改”重拍。"),
     }
 )

@@ -108,6 +108,7 @@ async function showReceipts() {
     if (!receipt.code && Date.now() - receipt.sent_at > DAY_MS) await forgetReceipt(receipt.client_id);
     else if (!isForeign(receipt)) receipts.push(receipt);
   }
+  receipts.sort((one, other) => other.sent_at - one.sent_at);
   sent.replaceChildren(...receipts.map(makeReceipt));
   document.querySelector("[data-receipts]").hidden = !receipts.length;
 }

@@ -123,8 +123,10 @@ async function queueIt(form, writing) {
   showFaults([]);
   if (!(await writing.keep({ always: true }))) {
     // Not on the disk: the network, if there is one, is the only safe place now.
-    if (navigator.onLine) form.submit();
-    else find("[data-room]").scrollIntoView({ block: "center" });
+    if (navigator.onLine) {
+      await writing.posted().catch(() => {});
+      form.submit();
+    } else find("[data-room]").scrollIntoView({ block: "center" });
     return;
   }
   const lacks = lacking(writing.draft);

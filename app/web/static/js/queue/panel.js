@@ -32,7 +32,8 @@ export function showProgress({ n, of, part: done }) {
 
 export function showWaiting(draft) {
   part("-progress").hidden = true;
-  part("-words").textContent = whyOf(draft);
+  // Of the network the heading says all there is to say.
+  part("-words").textContent = draft.verdict && draft.verdict.why === "network" ? "" : whyOf(draft);
 }
 
 /** The receipt of somebody without a name: nobody else will show it again. */

@@ -37,6 +37,7 @@ export class Writing {
   }
 
   async _write(always) {
+    if (this.draft && this.draft.stage !== "editing") return; // the sender's now
     if (!this.taken.length && !always) {
       if (this.draft) await dropDraft(this.draft.client_id);
       if (this.draft) this._let();
@@ -45,11 +46,15 @@ export class Writing {
     if (!this.draft) this._begin(newDraft(this.made()));
     const fresh = [];
     const photos = [];
+    let without = 0;
     for (const { file, witness } of this.taken) {
       let id = this.ids.get(file);
+      if (!id && !(await hasRoomFor(file.size + fresh.reduce((sum, one) => sum + one.file.size, 0)))) {
+        without += 1;
+        continue;
+      }
       if (!id) {
         id = newId();
-        if (!(await hasRoomFor(file.size))) throw new NoRoom();
         fresh.push({ id, file, bytes: await bytesIn(file) });
       }
       photos.push({ id, size: file.size, type: file.type, ...witness });
@@ -58,9 +63,11 @@ export class Writing {
     await saveDraft(draft, fresh);
     for (const { id, file } of fresh) this.ids.set(file, id);
     this.draft = draft;
-    if (!fresh.length) return;
-    askToKeep();
-    hashPhotos(draft).catch(() => {}); // it is done again before sending
+    if (fresh.length) {
+      askToKeep();
+      hashPhotos(draft).catch(() => {}); // it is done again before sending
+    }
+    if (without) throw new NoRoom(`${without} photos are on the page only`);
   }
 
   _begin(draft) {
@@ -122,6 +129,16 @@ export class Writing {
       this._let();
       if (await this.keep()) await dropDraft(client_id);
     } else this.draft = draft;
+  }
+
+  /** The form goes straight to the server; what the phone has of it is kept until a person has looked. */
+  async posted() {
+    if (!this.draft) return;
+    const verdict = { kind: "attention", why: "posted", sentences: [], at: Date.now() };
+    const { client_id } = this.draft;
+    this._let();
+    this.taken = [];
+    await changeDraft(client_id, () => ({ stage: "attention", verdict }));
   }
 
   /** Another one, on the same page. */

@@ -1,0 +1,112 @@
+"""What may happen to a phone: no room, an older store, a newer app; the drafts outlive it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.accounts.marks import account_mark
+from app.web.look import register_look
+from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
+from tests.conftest import House
+
+pytestmark = pytest.mark.browser
+LARGE = 3_000_000
+OLD_STORE = """async ({ draft, bytes }) => {
+  const asked = indexedDB.open('hazards', 1);
+  asked.onupgradeneeded = () => {
+    asked.result.createObjectStore('drafts', { keyPath: 'client_id' });
+    asked.result.createObjectStore('photos', { keyPath: 'id' });
+    asked.result.createObjectStore('leases', { keyPath: 'name' });
+  };
+  const database = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+  const change = database.transaction(['drafts', 'photos'], 'readwrite');
+  change.objectStore('photos').put({ id: draft.photos[0].id, bytes: new Uint8Array(bytes).buffer });
+  change.objectStore('drafts').put(draft);
+  await new Promise((done) => { change.oncomplete = done; });
+  database.close();
+}"""
+REFUSE = """() => {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (row) {
+    if (row.bytes) throw new DOMException('no room', 'QuotaExceededError');
+    return put.call(this, row);
+  };
+}"""
+"""Chromium itself counts large values late, so the refusal is made here."""
+TELL = "() => { StorageManager.prototype.estimate = async () => ({ usage: 0, quota: 2_500_000 }); }"
+"""Chromium tells pages a round number that has nothing to do with its limit; others tell the truth."""
+
+
+@pytest.mark.parametrize("warned", [True, False], ids=["estimate", "refusal"])
+def test_a_full_phone_says_so_before_anything_is_lost(house: House, phone: Phone, warned: bool):  # noqa: FBT001
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    small, large = picture(1), picture(2)
+    large["buffer"] += os.urandom(LARGE)
+    fill(page, [small], "手机满了")
+    wait_for_drafts(page, 1, among="draft.photos.length === 1")
+    page.evaluate(TELL if warned else REFUSE)
+    page.set_input_files("input[data-source=camera]", [large])
+    page.get_by_text("手机存储快满了").wait_for()
+    assert page.locator("[data-strip] li").count() == 2
+    assert [len(draft["photos"]) for draft in drafts(page)] == [1]
+    with page.expect_download():
+        page.get_by_role("button", name="保存到文件").click()
+    send(page)
+    page.wait_for_url("**/receipt/*")
+    assert kept(house, "手机满了") == [[sha(small), sha(large)]]
+    phone.page("/drafts").get_by_text("已经直接交上去了").wait_for()
+
+
+def test_a_draft_of_an_older_store_is_sent_after_the_upgrade(house: House, phone: Phone):
+    with house.means.db.read() as session:
+        mark = account_mark(session, house.actor("lixia").account_id)
+    taken = picture(3)
+    draft = {
+        "client_id": "0f7d2f0e-9f3c-4c43-8a39-0d8f6d5b4a10",
+        "kind": "report",
+        "scope": {"account": mark, "name": "李霞"},
+        "place": {"page": "/report", "label": ""},
+        "fields": {"place_code": "HBJX-A3", "category": "ELEC", "description": "旧版存的"},
+        "photos": [{"id": "p1", "size": len(taken["buffer"]), "type": "image/jpeg"}],
+        "stage": "queued",
+        "made_at": 1_790_000_000_000,
+        "tries": 0,
+        "next_try_at": 0,
+        "not_before": 0,
+        "verdict": None,
+    }
+    page = phone.page("/static/icon.svg")
+    page.evaluate(OLD_STORE, {"draft": draft, "bytes": list(taken["buffer"])})
+    page.goto(phone.address + "/drafts")
+    page.get_by_text("旧版存的").wait_for()
+    phone.sign_in(house, "lixia")
+    page.reload()
+    wait_for_drafts(page, 0)
+    assert kept(house, "旧版存的") == [[sha(taken)]]
+
+
+def test_drafts_outlive_an_update_of_the_app(house: House, phone: Phone, tmp_path: Path):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    before = page.locator("script[src*='waiting.js']").get_attribute("src")
+    phone.context.set_offline(True)
+    taken = picture(4)
+    fill(page, [taken], "升级前写的")
+    send(page)
+    page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
+    newer = tmp_path / "static"
+    shutil.copytree(str(house.app.static_folder), newer)
+    for script in newer.rglob("*.js"):
+        script.write_text(script.read_text() + "\n// newer\n")
+    house.app.static_folder = str(newer)
+    register_look(house.app)
+    phone.kill()
+    phone.open()
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    assert page.locator("script[src*='waiting.js']").get_attribute("src") != before
+    wait_for_drafts(page, 0)
+    assert kept(house, "升级前写的") == [[sha(taken)]]
