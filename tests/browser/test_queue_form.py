@@ -11,6 +11,7 @@ from app.hazards.models import HazardRow
 from app.units.models import PlaceRow
 from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
 from tests.conftest import House
+from tests.edges.visitor import Visitor
 
 pytestmark = pytest.mark.browser
 KEPT = "已存到手机，有网自动发出"
@@ -118,7 +119,7 @@ def test_an_anonymous_report_goes_without_an_account_and_its_code_stays_until_se
 def test_a_guest_reports_at_a_scanned_place_without_a_network(house: House, phone: Phone):
     with house.means.db.write() as session:
         session.execute(PlaceRow.__table__.update().where(PlaceRow.code == "HBJX-A3").values(allows_guests=True))
-    page = phone.page("/p/HBJX-A3")
+    page = phone.page(f"/p/{house.scan_code('HBJX-A3')}")
     phone.context.set_offline(True)
     taken = picture(6)
     fill(page, [taken], "路过看到")
@@ -127,6 +128,10 @@ def test_a_guest_reports_at_a_scanned_place_without_a_network(house: House, phon
     phone.context.set_offline(False)
     page.get_by_role("heading", name="已收到").wait_for()
     assert kept(house, "路过看到") == [[sha(taken)]]
+    number = page.locator("[data-panel-number]").inner_text()
+    code = page.locator("[data-panel-code] .code").inner_text()
+    followed = Visitor(house).fill("/follow", photos=(), number=number, code=code)
+    assert "路过看到" in followed.text
     # A page that is left writes its form down; what has gone must not come back by that.
     page.evaluate(
         """() => {

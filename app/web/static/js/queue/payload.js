@@ -19,7 +19,7 @@ function reportOf(draft) {
     description: said(description),
     pin: pin_lat && pin_lon ? { lat: Number(pin_lat), lon: Number(pin_lon) } : undefined,
     anonymous: anonymous ? true : undefined,
-    claim_hash: anonymous && draft.claim ? draft.claim.claim_hash : undefined,
+    claim_hash: draft.claim ? draft.claim.claim_hash : undefined,
   };
 }
 

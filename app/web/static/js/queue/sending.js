@@ -34,11 +34,11 @@ async function change(draft, patch, lease) {
   return changed;
 }
 
-/** The pass of somebody without a name, and the code of an anonymous report; kept, so that a retry is the same report. */
+/** The pass of somebody without a name, and the code to find the report again; kept, so that a retry is the same report. */
 async function withPass(draft, session, lease) {
   if (!isNameless(draft)) return draft;
   let made = draft;
-  if (draft.fields.anonymous && !draft.claim) {
+  if (!draft.claim) {
     const claim = await newClaim();
     made = await change(made, () => ({ claim }), lease);
   }
