@@ -143,7 +143,8 @@ def test_documents_are_spared_by_the_sweep_and_every_key_column_is_known_to_it(w
         f"{t.name}.{c.name}" for t in Base.metadata.tables.values() for c in t.columns
         if c.name.endswith(("sha256", "display_key", "thumb_key"))
     }  # fmt: skip
-    assert hashes <= marked
+    # Of an upload that is not whole nothing lies under the hash that its phone announced.
+    assert hashes - {"upload.sha256"} <= marked
 
 
 def test_a_report_belongs_to_the_acceptance_it_was_recorded_under(world):
