@@ -62,7 +62,7 @@ class FileWriting:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             self._descriptor: int | None = os.open(self._path, flags, FILE_MODE)
 
-    def write(self, part: bytes, /) -> None:
+    def write(self, part: bytes | memoryview, /) -> None:
         """Add bytes; see `Writing.write`."""
         rest = memoryview(part)
         with as_write_error():

@@ -17,7 +17,7 @@ class MemoryWriting:
         self._store = store
         self._parts: list[bytes] | None = []
 
-    def write(self, part: bytes, /) -> None:
+    def write(self, part: bytes | memoryview, /) -> None:
         """Add bytes; see `Writing.write`."""
         self._store.take(len(part))
         self._opened().append(bytes(part))

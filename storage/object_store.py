@@ -39,8 +39,8 @@ class ObjectDamaged(StoreUnavailable):
 class Writing(Protocol):
     """Bytes on their way into the store: invisible to readers until kept."""
 
-    def write(self, part: bytes, /) -> None:
-        """Add bytes.
+    def write(self, part: bytes | memoryview, /) -> None:
+        """Add bytes, which may be overwritten afterwards.
 
         Raises:
             StoreFull: there is no room.

@@ -47,7 +47,7 @@ class S3Writing:
         self._md5 = hashlib.md5(usedforsecurity=False)
         self._file: BinaryIO | None = open_spool(spool)
 
-    def write(self, part: bytes, /) -> None:
+    def write(self, part: bytes | memoryview, /) -> None:
         """Add bytes; see `Writing.write`."""
         with as_write_error():
             self._opened().write(part)

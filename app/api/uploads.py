@@ -100,7 +100,9 @@ def continue_upload(code: str) -> Response:
     """Take the bytes that follow."""
     by = _maker()
     piece = tus.piece_of()
-    return _answer(NO_CONTENT, tus.standing(_grow(_found(code, by), piece)))
+    # From here on whoever asks where it stands waits for what comes.
+    with _under_way.begun(code, hazard_request().line):
+        return _answer(NO_CONTENT, tus.standing(_grow(_found(code, by), piece)))
 
 
 @api.route("/uploads/<code>", methods=["POST"], provide_automatic_options=False)
@@ -126,6 +128,5 @@ def _grow(upload: Upload, piece: Piece) -> Upload:
     if piece.offset != upload.received:
         raise OffsetConflict
     # Refused from the headers when they announce more.
-    asked.max_content_length = upload.length - upload.received
-    with _under_way.begun(upload.code, asked.line):
-        return grow_upload(upload, piece, asked.stream, store=means.store, db=means.db)
+    body = asked.straight(limit=upload.length - upload.received)
+    return grow_upload(upload, piece, body, store=means.store, db=means.db)

@@ -1,6 +1,6 @@
 """The database: one place that begins, commits and rolls back, on SQLite and on PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, cast
@@ -87,9 +87,14 @@ def table_of(model: type[Base]) -> Table:
     return cast("Table", model.__table__)
 
 
-def changed_one(session: Session, statement: Update | Delete) -> bool:
-    """Run a compare-and-set; whether it found exactly the one row it named."""
-    changed = cast("CursorResult[Any]", session.execute(statement.execution_options(synchronize_session=False)))
+def changed_one(session: Session, statement: Update | Delete, told: Mapping[str, Any] | None = None) -> bool:
+    """Run a compare-and-set; whether it found exactly the one row it named.
+
+    `told` are the parameters of a statement that was built once, on a table and not on a model.
+    """
+    if told is None:
+        statement = statement.execution_options(synchronize_session=False)
+    changed = cast("CursorResult[Any]", session.execute(statement, told))
     return changed.rowcount == 1
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Protocol
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.core.db import Database, changed_one, table_of
@@ -38,13 +38,21 @@ PIECES_MOST: Final = 32
 """Then the next piece is written behind all of them, and is the only one: a row stays small on the worst line."""
 CUT_SHORT: Final = "cut_short"
 _U: Final = table_of(UploadRow).c
+# Built once: every piece asks one of them. A row is changed only as it was read.
+_AS_READ: Final = (_U.code == bindparam("which"), _U.received == bindparam("stood_at"))
+_FORGET: Final = delete(table_of(UploadRow)).where(*_AS_READ)
+_GROW: Final = update(table_of(UploadRow)).where(*_AS_READ)
+_FINISH: Final = insert(table_of(FinishedUploadRow))
 
 
 class Body(Protocol):
     """The bytes as they come."""
 
-    def read(self, size: int, /) -> bytes:
-        """At most `size` bytes, none at the end; BadRequest "cut_short" when the line broke."""
+    def read(self, size: int, /) -> bytes | memoryview:
+        """At most `size` bytes, none at the end; BadRequest "cut_short" when the line broke.
+
+        They are good until the next `read`.
+        """
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,7 @@ def grow_upload(upload: Upload, piece: Piece, body: Body, *, store: ObjectStore,
 def _drop(upload: Upload, *, store: ObjectStore, db: Database) -> None:
     """Forget an upload that can come to nothing; raises OffsetConflict or NotFound when it has changed."""
     with db.write() as session:
-        if not changed_one(session, delete(UploadRow).where(*_as_read(upload))):
+        if not changed_one(session, _FORGET, _as_shown(upload)):
             raise _refusal(session, upload)
     remove_pieces(upload.pieces, store=store)
 
@@ -160,11 +168,11 @@ class _Growth(AbstractContextManager["_Growth"]):
         except StoreError as error:
             raise Unavailable(retry_after=STORE_RETRY_SECONDS) from error
 
-    def _write(self, block: bytes) -> None:
+    def _write(self, block: bytes | memoryview) -> None:
         if self._all is not None:
             self._all.update(block)
             if self._format is None and len(self._head) < HEAD_BYTES:
-                self._head += block[:HEAD_BYTES]
+                self._head += bytes(block[:HEAD_BYTES])
                 self._see_format(is_end=False)
         with as_problem():
             self._writing.write(block)
@@ -191,21 +199,19 @@ class _Growth(AbstractContextManager["_Growth"]):
         with as_problem():
             self._writing.keep(grown.sha256)
         with db.write() as session:
-            gone = delete(UploadRow).where(*_as_read(self._upload))
-            if not changed_one(session, gone):
+            if not changed_one(session, _FORGET, _as_shown(self._upload)):
                 raise _refusal(session, self._upload)
             self._see_object(grown.sha256)
-            session.execute(
-                insert(FinishedUploadRow).values(
-                    code=grown.code,
-                    maker=grown.maker.scope,
-                    pool=grown.maker.pool,
-                    sha256=grown.sha256,
-                    bytes=grown.length,
-                    format=self._format,
-                    expires_at=grown.expires_at,
-                )
-            )
+            told = {
+                "code": grown.code,
+                "maker": grown.maker.scope,
+                "pool": grown.maker.pool,
+                "sha256": grown.sha256,
+                "bytes": grown.length,
+                "format": self._format,
+                "expires_at": grown.expires_at,
+            }
+            session.execute(_FINISH, told)
         remove_pieces(self._upload.pieces, store=self._store)
         return replace(grown, pieces=(), format=self._format)
 
@@ -225,8 +231,8 @@ class _Growth(AbstractContextManager["_Growth"]):
         told: dict[str, Any] = {"received": grown.received, "pieces": [list(piece) for piece in pieces]}
         try:
             with db.write() as session:
-                changed = update(UploadRow).where(*_as_read(self._upload)).values(**told, format=self._format)
-                if not changed_one(session, changed):
+                shown = _as_shown(self._upload)
+                if not changed_one(session, _GROW, {**shown, **told, "format": self._format}):
                     raise _refusal(session, self._upload)
         except (OffsetConflict, NotFound):
             # Nobody's. After any other failure the row may speak of it: then only the sweep may remove it.
@@ -236,8 +242,8 @@ class _Growth(AbstractContextManager["_Growth"]):
         return replace(grown, pieces=pieces, format=self._format)
 
 
-def _as_read(upload: Upload) -> tuple[Any, ...]:
-    return _U.code == upload.code, _U.received == upload.received
+def _as_shown(upload: Upload) -> dict[str, Any]:
+    return {"which": upload.code, "stood_at": upload.received}
 
 
 def _refusal(session: Session, upload: Upload) -> NotFound | OffsetConflict:

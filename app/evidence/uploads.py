@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Column, Select, bindparam, delete, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, Guest, Submitter, Unnamed
@@ -19,6 +19,29 @@ from app.evidence.upload_rows import FinishedUploadRow, UploadRow
 from storage.object_store import ObjectStore, StoreError
 
 _U, _F = table_of(UploadRow).c, table_of(FinishedUploadRow).c
+
+
+def _waiting(mine: Column[Any], done: Column[Any]) -> Select[Any]:
+    """How many uploads wait of those whose column says so, and their bytes."""
+    of_both = union_all(
+        select(_U.length.label("size")).where(mine == bindparam("whose"), _U.expires_at > bindparam("at")),
+        select(_F.bytes.label("size")).where(done == bindparam("whose"), _F.expires_at > bindparam("at")),
+    ).subquery()
+    return select(func.count(), func.coalesce(func.sum(of_both.c.size), 0))
+
+
+# Built once: every upload asks them.
+_OF_POOL: Final = _waiting(_U.pool, _F.pool)
+_OF_MAKER: Final = _waiting(_U.maker, _F.maker)
+_BEGIN: Final = insert(table_of(UploadRow))
+_MINE: Final = [
+    select(*columns).where(
+        columns.code == bindparam("code"),
+        columns.maker == bindparam("maker"),
+        columns.expires_at > bindparam("at"),
+    )
+    for columns in (_U, _F)
+]
 QUOTA_RETRY_SECONDS: Final = 3600
 """What stands in the way is reported, or expires: neither happens within the minute."""
 
@@ -89,36 +112,29 @@ def begin_upload(*, sha256: str, length: int, by: Maker, at: datetime, db: Datab
     expires_at = (at + rules.kept_for).replace(microsecond=0)
     with db.write() as session:
         _hold_quota(session, by, length=length, at=at, rules=rules)
-        session.execute(
-            insert(UploadRow).values(
-                code=code,
-                maker=by.scope,
-                pool=by.pool,
-                sha256=sha256,
-                length=length,
-                received=0,
-                pieces=[],
-                format=None,
-                expires_at=expires_at,
-            )
-        )
+        told = {
+            "code": code,
+            "maker": by.scope,
+            "pool": by.pool,
+            "sha256": sha256,
+            "length": length,
+            "received": 0,
+            "pieces": [],
+            "format": None,
+            "expires_at": expires_at,
+        }
+        session.execute(_BEGIN, told)
     return Upload(code, by, sha256, length, 0, (), None, expires_at)
 
 
 def _hold_quota(session: Session, by: Maker, *, length: int, at: datetime, rules: UploadRules) -> None:
     """Two who announce at one moment on PostgreSQL may both be the last: the quota is a bound, no till."""
-    bounds = [("pool", by.pool, rules.uploads, rules.bytes)]
+    bounds = [(_OF_POOL, by.pool, rules.uploads, rules.bytes)]
     if by.has_pass:
-        bounds.append(("maker", by.scope, rules.pass_uploads, rules.pass_bytes))
-    for name, whose, uploads, size in bounds:
-        waiting, announced = 0, 0
-        for columns, bytes_ in ((_U, _U.length), (_F, _F.bytes)):
-            counted = select(func.count(), func.coalesce(func.sum(bytes_), 0)).where(
-                columns[name] == whose, columns.expires_at > at
-            )
-            rows, total = session.execute(counted).one()
-            waiting, announced = waiting + rows, announced + int(total)
-        if waiting >= uploads or announced + length > size:
+        bounds.append((_OF_MAKER, by.scope, rules.pass_uploads, rules.pass_bytes))
+    for asked, whose, uploads, size in bounds:
+        waiting, announced = session.execute(asked, {"whose": whose, "at": at}).one()
+        if waiting >= uploads or int(announced) + length > size:
             raise TooMany(retry_after=QUOTA_RETRY_SECONDS)
 
 
@@ -128,19 +144,16 @@ def upload_of(session: Session, code: str, *, by: Maker, at: datetime) -> Upload
     Raises:
         NotFound: absent, expired, or another maker's: one answer.
     """
-    row = session.execute(_mine(_U, code, by=by, at=at)).one_or_none()
+    shown = {"code": code, "maker": by.scope, "at": at}
+    row = session.execute(_MINE[0], shown).one_or_none()
     if row is not None:
         pieces = tuple((str(name), int(size)) for name, size in row.pieces)
         told = PhotoFormat(row.format) if row.format else None
         return Upload(code, by, row.sha256, row.length, row.received, pieces, told, row.expires_at)
-    done = session.execute(_mine(_F, code, by=by, at=at)).one_or_none()
+    done = session.execute(_MINE[1], shown).one_or_none()
     if done is None:
         raise NotFound
     return Upload(code, by, done.sha256, done.bytes, done.bytes, (), PhotoFormat(done.format), done.expires_at)
-
-
-def _mine(columns: Any, code: str, *, by: Maker, at: datetime) -> Select[Any]:
-    return select(*columns).where(columns.code == code, columns.maker == by.scope, columns.expires_at > at)
 
 
 def end_upload(upload: Upload, *, store: ObjectStore, db: Database) -> None:

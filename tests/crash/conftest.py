@@ -109,13 +109,16 @@ class Child:
             os.kill(self.pid, 9)
 
 
-def call(port: int, method: str, path: str, content: bytes, headers: dict[str, str]) -> Answer | None:
-    """One exchange; None when it broke off."""
+def call(
+    port: int, method: str, path: str, content: bytes, headers: dict[str, str], *, empty: bool = False
+) -> Answer | None:
+    """One exchange; None when it broke off. `empty`: an answer without a body is one too."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request(method, path, content, headers)
         answer = connection.getresponse()
-        told = json.loads(answer.read())
+        said = answer.read()
+        told = {} if empty and not said else json.loads(said)
         return Answer(answer.status, told, dict(answer.getheaders()))
     except (OSError, http.client.HTTPException, ValueError):
         return None

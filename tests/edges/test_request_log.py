@@ -2,11 +2,13 @@
 
 import json
 import re
+import uuid
 
 import pytest
 
 from app import logs
 from tests.conftest import PASSWORD
+from tests.edges.phone import Phone, by_hash
 from tests.photos import exif_block, photo
 from workers import jobs
 
@@ -120,3 +122,13 @@ def test_a_bug_in_a_worker_tells_the_event_and_never_its_message(house, said, te
     assert failed
     assert all({"errand", "event_id", "job"} <= set(told) for told in failed)
     assert [mark for mark in telling if mark in "".join(said)] == []
+
+
+def test_an_upload_leaves_neither_its_address_nor_its_hash_in_any_line(house, said):
+    phone, picture = Phone(house, LOGIN), photo(size=(64, 48), seed=61)
+    path = phone.upload(picture, pieces=2)
+    told = {"client_id": str(uuid.uuid4()), "location_text": PLACE_TEXT, "category": "FIRE"}
+    assert phone.call("POST", "/hazards", json={**told, "photos": by_hash(picture)}).status_code == 201
+    assert any("api.continue_upload" in line for line in said)
+    for secret in (path.rpartition("/")[2], by_hash(picture)[0]["sha256"]):
+        assert not any(secret in line for line in said)

@@ -402,15 +402,6 @@ def test_refusals_speak_the_callers_language(phone):
     assert said["en"].startswith("The photo does not continue")
 
 
-def test_the_log_names_neither_the_photo_nor_the_upload(phone, capsys):
-    path = phone.upload(PHOTO, pieces=2)
-    report(phone, PHOTO)
-    said = capsys.readouterr().out
-    assert "api.continue_upload" in said
-    assert key_of(PHOTO) not in said
-    assert path.rpartition("/")[2] not in said
-
-
 # --- the line breaks, two send at once, the store is full ---------------------------------------------------
 
 
