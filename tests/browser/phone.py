@@ -1,5 +1,6 @@
 """A phone as the tests hold it: a browser with a profile of its own that can be killed and opened again."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import select
 
 from app.evidence.models import PhotoRow
@@ -65,7 +67,8 @@ class Phone:
         for folder in Path("/proc").iterdir():
             if folder.name.isdecimal() and mark in _told(folder / "cmdline"):
                 os.kill(int(folder.name), signal.SIGKILL)
-        self.leave()
+        with contextlib.suppress(PlaywrightError):  # it is gone already
+            self.leave()
 
     def leave(self) -> None:
         if self._context is not None:

@@ -7,6 +7,7 @@ import { askSession, lastAccount } from "./queue/session.js";
 import { listen } from "./queue/telling.js";
 import { ago, stateOf, whyOf, word } from "./queue/words.js";
 
+const SAME_AGAIN = new Set(["moved", "reused", "posted"]); // sent again unchanged, the answer would be the same
 const DAY_MS = 24 * 3600000;
 const list = document.querySelector("[data-drafts]");
 const sent = document.querySelector("[data-sent-list]");
@@ -42,10 +43,11 @@ function titleOf(draft) {
 function actionsOf(draft) {
   const foreign = isForeign(draft);
   const waits = draft.verdict && draft.verdict.kind === "login";
+  const why = draft.stage === "attention" ? draft.verdict.why : "";
   return {
-    send: draft.stage !== "editing" && !foreign,
+    send: draft.stage !== "editing" && !foreign && !SAME_AGAIN.has(why),
     login: waits,
-    edit: !foreign && !(draft.kind === "move" && draft.verdict && draft.verdict.why === "moved"),
+    edit: !foreign && why !== "moved",
     look: draft.kind === "move" && !foreign,
     save: !foreign,
     drop: true,
