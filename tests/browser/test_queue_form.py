@@ -116,6 +116,26 @@ def test_an_anonymous_report_goes_without_an_account_and_its_code_stays_until_se
     page.locator("p.words", has_text="不留姓名").wait_for()
 
 
+def test_a_photo_is_taken_again_in_its_place(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    first, blurred, last, sharp = (picture(n) for n in (31, 32, 33, 34))
+    fill(page, [first, blurred, last], "拍糊了一张")
+    saved(page, 3)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="重拍第 2 张").click()
+    chooser.value.set_files(sharp)
+    wait_for_drafts(page, 1, among=f"draft.photos.length === 3 && draft.photos[1].sha256 === '{sha(sharp)}'")
+    # A shot after it is one more, not another one in its place.
+    with page.expect_file_chooser() as chooser:
+        page.locator(".camera").click()
+    chooser.value.set_files(blurred)
+    wait_for_drafts(page, 1, among="draft.photos.length === 4")
+    send(page)
+    page.wait_for_url("**/receipt/*")
+    assert kept(house, "拍糊了一张") == [[sha(first), sha(sharp), sha(last), sha(blurred)]]
+
+
 def test_a_guest_reports_at_a_scanned_place_without_a_network(house: House, phone: Phone):
     with house.means.db.write() as session:
         session.execute(PlaceRow.__table__.update().where(PlaceRow.code == "HBJX-A3").values(allows_guests=True))

@@ -1,4 +1,4 @@
-// The camera and album of a form: previews that can be removed, and the phone's position at the shutter.
+// The camera and album of a form: previews that can be removed or taken again, and the phone's position at the shutter.
 // It tells "taken" with the photos as they stand now, and takes photos back that were kept elsewhere ("give-back").
 // Files are gathered in the album input, so that the form posts natively; where a browser cannot build a
 // file list, nothing is gathered and its own inputs stay as they are.
@@ -14,6 +14,7 @@ const FRESH_MS = 60000; // an older fix is not the position at the shutter
 
 /** @type {{file: File, witness: object, address: string}[]} */
 let photos = [];
+let again = null; // the photo that the next shot stands in for
 let fix = null;
 let watch = null;
 
@@ -101,19 +102,30 @@ function preview(photo, index) {
     blank.textContent = field.dataset.noPreview;
     image.replaceWith(blank);
   });
-  const remove = document.createElement("button");
-  remove.type = "button";
-  remove.setAttribute("aria-label", field.dataset.remove.replace("{n}", index + 1));
-  const cross = document.createElement("span");
-  cross.textContent = "×";
-  remove.append(cross);
+  const remove = button("gone", "×", field.dataset.remove, index);
   remove.addEventListener("click", () => {
     URL.revokeObjectURL(photo.address);
     photos = photos.filter((other) => other !== photo);
     show();
   });
-  item.append(image, remove);
+  const retake = button("again", field.dataset.again, field.dataset.retake, index);
+  retake.addEventListener("click", () => {
+    again = photo;
+    camera.click();
+  });
+  item.append(image, remove, retake);
   return item;
+}
+
+function button(kind, word, label, index) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = kind;
+  made.setAttribute("aria-label", label.replace("{n}", index + 1));
+  const face = document.createElement("span");
+  face.textContent = word;
+  made.append(face);
+  return made;
 }
 
 function show() {
@@ -122,19 +134,31 @@ function show() {
   strip.replaceChildren(...photos.map(preview));
 }
 
+/** At the end; or where the photo stood that is taken again. */
+function place(photo) {
+  const at = again ? photos.indexOf(again) : -1;
+  if (at < 0) photos.push(photo);
+  else {
+    URL.revokeObjectURL(again.address);
+    photos.splice(at, 1, photo);
+  }
+  again = null;
+}
+
 function add(input) {
   const source = input.dataset.source;
   // The album input holds everything gathered so far, replaced by what was just chosen in it.
   const fresh = [...input.files];
-  const room = Math.max(0, limit - photos.length);
+  const room = Math.max(0, limit - photos.length + (again ? 1 : 0));
   // Some systems leave the type of a HEIC file empty: only what says that it is something else is refused here.
   const foreign = fresh.findIndex((file) => file.type && !file.type.startsWith("image/"));
   for (const file of fresh.slice(0, room)) {
     if (file.type && !file.type.startsWith("image/")) continue;
     // A neutral name: a file's own name may carry its owner's.
     const neutral = new File([file], `photo-${photos.length + 1}`, { type: file.type });
-    photos.push({ file: neutral, witness: witnessOf(source), address: URL.createObjectURL(neutral) });
+    place({ file: neutral, witness: witnessOf(source), address: URL.createObjectURL(neutral) });
   }
+  again = null;
   const said = [];
   if (foreign >= 0) said.push(field.dataset.noPhoto.replace("{n}", foreign + 1));
   if (fresh.length > room) said.push(field.dataset.tooMany.replace("{n}", limit));
@@ -154,6 +178,10 @@ if (canGather()) {
   field.addEventListener("give-back", giveBack);
   field.addEventListener("ask-taken", tellTaken);
   document.documentElement.classList.add("scripted");
-  camera.addEventListener("click", startWatching);
+  camera.addEventListener("click", (event) => {
+    if (event.isTrusted) again = null; // a person's own tap means one more photo; a retake clicks for itself
+    startWatching();
+  });
+  camera.addEventListener("cancel", () => { again = null; });
   for (const input of [camera, album]) input.addEventListener("change", () => add(input));
 }
