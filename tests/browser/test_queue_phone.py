@@ -110,3 +110,31 @@ def test_drafts_outlive_an_update_of_the_app(house: House, phone: Phone, tmp_pat
     assert page.locator("script[src*='waiting.js']").get_attribute("src") != before
     wait_for_drafts(page, 0)
     assert kept(house, "升级前写的") == [[sha(taken)]]
+
+
+def test_an_old_in_app_browser_without_locks_channels_and_hashes_sends_once(house: House, phone: Phone):
+    phone.context.add_init_script(
+        """{
+          Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });
+          Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined });
+          delete window.BroadcastChannel;
+        }"""
+    )
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    other = phone.page("/mine")
+    assert page.evaluate("[navigator.locks, crypto.subtle, typeof BroadcastChannel]") == [None, None, "undefined"]
+    phone.context.set_offline(True)
+    told = []
+    for seed in (5, 6):
+        taken = picture(seed)
+        fill(page, [taken], f"老手机{seed}")
+        send(page)
+        page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
+        told.append([sha(taken)])
+        page.get_by_role("button", name="继续上报").click()
+    phone.context.set_offline(False)
+    for tab in (page, other):
+        tab.evaluate("dispatchEvent(new Event('online'))")
+    wait_for_drafts(other, 0)
+    assert kept(house, "老手机") == told

@@ -1,5 +1,5 @@
 // Every page: how many drafts still wait on this phone, and the sender for as long as the page is open.
-// Nothing more is loaded while nothing waits; a page without a database to ask shows nothing.
+// While nothing waits only the store itself is asked; a page without a database shows nothing.
 
 const line = document.querySelector("[data-unsent]");
 const DAY_MS = 24 * 3600000;
@@ -27,21 +27,29 @@ function celebrate({ id, receipt }, drafts) {
   setTimeout(() => count(drafts), SHOWN_MS + 100);
 }
 
-/** Whether this phone has ever kept a draft: the name of the database stands in localStorage once it was made. */
+let sends = false;
+
+/** The sender and all that it needs, once there is something for it. */
+async function wake(drafts, form) {
+  if (sends || (!form && !(await drafts.allDrafts()).length)) return;
+  sends = true;
+  (await import("./queue/sender.js")).startSending();
+}
+
 async function begin() {
+  const form = document.querySelector("form[data-queue]");
   const store = await import("./queue/store.js");
   if (!store.isAvailable()) return;
   const drafts = await import("./queue/drafts.js");
   const { listen } = await import("./queue/telling.js");
-  const { startSending } = await import("./queue/sender.js");
   listen((message) => {
     if (message.kind === "sent") celebrate(message, drafts);
-    else if (message.kind === "changed") count(drafts);
+    else if (message.kind === "changed") count(drafts).then(() => wake(drafts, form));
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) count(drafts); });
   await count(drafts);
-  startSending();
-  if (document.querySelector("form[data-queue]")) await (await import("./queue/form.js")).bind();
+  await wake(drafts, form);
+  if (form) await (await import("./queue/form.js")).bind();
 }
 
 // After everything the reader waits for.
