@@ -60,7 +60,11 @@ class Phone:
     def __init__(self, house: House, chromium: Browser, address: str) -> None:
         self.house, self.address = house, address
         self.context: BrowserContext = chromium.new_context(
-            viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, locale="zh-CN"
+            viewport={"width": 390, "height": 844},
+            is_mobile=True,
+            has_touch=True,
+            locale="zh-CN",
+            service_workers="allow",
         )
         self.page: Page = self.context.new_page()
 

@@ -116,6 +116,18 @@ def test_an_anonymous_report_goes_without_an_account_and_its_code_stays_until_se
     page.locator("p.words", has_text="不留姓名").wait_for()
 
 
+def test_a_tap_before_the_queue_is_there_waits_for_it(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    early = phone.context.new_page()
+    early.add_init_script("window.requestIdleCallback = () => {};")  # the queue is never begun by itself
+    early.goto(phone.address + "/report")
+    fill(early, [picture(41)], "手快了一下")
+    with early.expect_request(lambda asked: asked.method == "POST" and asked.url.endswith("/api/v1/hazards")):
+        send(early)
+    early.wait_for_url("**/receipt/*")
+    assert kept(house, "手快了一下") == [[sha(picture(41))]]
+
+
 def test_a_photo_is_taken_again_in_its_place(house: House, phone: Phone):
     phone.sign_in(house, "lixia")
     page = phone.page("/report")

@@ -25,6 +25,11 @@ def untimed(page: str) -> str:
     return re.sub(r'name="csrf_token" value="[^"]*"', "", page)
 
 
+def without_own_address(page: str) -> str:
+    """The page without the links to the other size of text, which lead back to the address that was asked for."""
+    return re.sub(r'href="/text-size/[^"]*"', "", page)
+
+
 def faults_of(answer: TestResponse) -> list[str]:
     """The inputs that the page's summary points at."""
     return re.findall(r'<li><a href="#([a-z_]*)">', answer.text)

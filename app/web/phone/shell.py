@@ -31,6 +31,7 @@ _SHELL_TEMPLATES: Final = (
     "phone/_head.html",
     "phone/offline.html",
     "reporter/report.html",
+    "reporter/_*.html",
     "unsent/*.html",
 )
 _ASSET: Final = re.compile(r"""(asset|styles)\(([^)]*)\)""")

@@ -4,6 +4,8 @@
 const line = document.querySelector("[data-unsent]");
 const DAY_MS = 24 * 3600000;
 const SHOWN_MS = 8000;
+const PATIENCE_MS = 4000;
+const form = document.querySelector("form[data-queue]");
 let shownUntil = 0;
 
 /** The draft that is being written on this very page is not counted here. */
@@ -30,30 +32,50 @@ function celebrate({ id, receipt }, drafts) {
 let sends = false;
 
 /** The sender and all that it needs, once there is something for it. */
-async function wake(drafts, form) {
+async function wake(drafts) {
   if (sends || (!form && !(await drafts.allDrafts()).length)) return;
   sends = true;
   (await import("./queue/sender.js")).startSending();
 }
 
 async function begin() {
-  const form = document.querySelector("form[data-queue]");
   const store = await import("./queue/store.js");
   if (!store.isAvailable()) return;
   const drafts = await import("./queue/drafts.js");
   const { listen } = await import("./queue/telling.js");
   listen((message) => {
     if (message.kind === "sent") celebrate(message, drafts);
-    else if (message.kind === "changed") count(drafts).then(() => wake(drafts, form));
+    else if (message.kind === "changed") count(drafts).then(() => wake(drafts));
   });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) count(drafts); });
   await count(drafts);
-  await wake(drafts, form);
+  await wake(drafts);
   if (form) await (await import("./queue/form.js")).bind();
 }
 
+let begun = null;
+
+function start() {
+  begun = begun || begin().catch(() => {});
+  return begun;
+}
+
+/** A form that is sent before the queue has it waits for the queue a moment; without one it goes as any form does. */
+function holdFirst(event) {
+  if (form.dataset.bound || form.dataset.plain) return;
+  event.preventDefault();
+  if (form.dataset.held) return;
+  form.dataset.held = "1";
+  Promise.race([start(), new Promise((end) => { setTimeout(end, PATIENCE_MS); })]).then(() => {
+    if (!form.dataset.bound) form.dataset.plain = "1";
+    if (form.requestSubmit) form.requestSubmit();
+    else if (form.dataset.plain || form.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }))) form.submit();
+  });
+}
+
+if (form) form.addEventListener("submit", holdFirst);
 // After everything the reader waits for.
 const soon = globalThis.requestIdleCallback || ((work) => setTimeout(work, 200));
-const afterLoad = () => soon(() => { begin().catch(() => {}); });
+const afterLoad = () => soon(start);
 if (document.readyState === "complete") afterLoad();
 else addEventListener("load", afterLoad);

@@ -149,6 +149,7 @@ export async function bind() {
   // Photos that the server keeps from a refused form go the way they began.
   if (!field || !scripted || !about.scope || form.querySelector("[name=kept]")) return;
   await allDrafts(); // it can be opened
+  if (form.dataset.plain) return; // it went without us
   let busy = false;
   const writing = new Writing(form, field, {
     made: () => aboutOf(form),
