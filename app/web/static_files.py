@@ -30,6 +30,11 @@ class StaticFiles:
             {path: known for path, known in self.hashes.items() if is_versioned(path)}
         )
 
+    def served(self, path: str) -> str:
+        """The file that stands for a module: itself, or itself with all it imports, as set-up joined them."""
+        whole = path.replace("js/", "vendor/pages/", 1)
+        return whole if path.startswith("js/") and whole in self.hashes else path
+
     def address(self, path: str) -> str:
         """Where a browser finds this file; changes when its content does.
 
@@ -38,7 +43,7 @@ class StaticFiles:
         """
         own = "".join(self.hashes[part] for part in parts_of(path))
         if is_versioned(path):
-            return url_for("versioned", version=self.version, filename=path)
+            return url_for("versioned", version=self.version, filename=self.served(path))
         return url_for("static", filename=path, v=own)
 
 

@@ -1,15 +1,17 @@
 """Static files: one version for all modules and styles, kept for ever under it and by nobody under another."""
 
+import hashlib
 import re
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.web.static_files import hashes_of, is_versioned, static_files, version_of
+from app.web.static_files import StaticFiles, hashes_of, is_versioned, static_files, version_of
 from tests.conftest import House
 
-STATIC = Path(__file__).resolve().parents[2] / "app/web/static"
+ROOT = Path(__file__).resolve().parents[2]
+STATIC = ROOT / "app/web/static"
 
 
 @pytest.fixture
@@ -31,7 +33,9 @@ def test_every_module_and_style_of_a_page_carries_the_same_version(house: House,
     page = client.get("/login").text
     named = re.findall(r'(?:href|src)="(/static/[^"]+\.(?:js|css))"', page)
     assert named
-    assert {re.sub(r"/(?:js|css)/.*", "", address) for address in named} == {f"/static/v/{version_in(house)}"}
+    assert {re.sub(r"/(?:js|css|vendor)/.*", "", address) for address in named} == {
+        f"/static/v/{version_in(house)}"
+    }
     assert [status_of(client, address) for address in named] == [200] * len(named)
 
 
@@ -90,6 +94,33 @@ def test_the_version_changes_with_content_name_and_number_of_the_files(tmp_path:
     seen.append(version_of(hashes_of(tmp_path)))
     assert len(set(seen)) == 4
     assert version_of(hashes_of(tmp_path)) == seen[-1]
+
+
+def test_a_page_names_its_modules_as_set_up_joined_them_and_one_by_one_where_it_did_not(tmp_path: Path):
+    for path in ("js/every-page.js", "js/pin.js", "vendor/pages/every-page.js", "css/every-page.js"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("")
+    files = StaticFiles(tmp_path)
+    assert files.served("js/every-page.js") == "vendor/pages/every-page.js"
+    for path in ("js/pin.js", "css/every-page.js", "vendor/pages/every-page.js", "icon.svg"):
+        assert files.served(path) == path
+
+
+def test_what_was_joined_says_the_same_as_the_modules_do():
+    """Set-up joins them anew whenever one changes: yesterday's would be served in their stead."""
+    if not (STATIC / "vendor/pages").is_dir():
+        pytest.skip("set-up could not join the modules: they come one by one")
+    noted = (STATIC / "vendor/.installed").read_text().strip()
+    told = b"".join(
+        path.read_bytes()
+        for path in (
+            ROOT / "package-lock.json",
+            ROOT / "scripts/browser_libraries",
+            *sorted((STATIC / "js").glob("*.js")),
+            *sorted((STATIC / "js/queue").glob("*.js")),
+        )
+    )
+    assert hashlib.sha256(told).hexdigest() == noted
 
 
 def test_what_set_up_notes_for_itself_is_no_file_of_a_page(tmp_path: Path):

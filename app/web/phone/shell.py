@@ -106,19 +106,19 @@ def _version(folder: str) -> str:
 @cache
 def _files(folder: str) -> tuple[str, ...]:
     """Found by reading the templates and the modules, so that a new module comes along by itself."""
-    known = static_files().hashes
+    files = static_files()
     found: set[str] = {"icons/icon-192.png"}
     templates = {path for pattern in _SHELL_TEMPLATES for path in _TEMPLATES.glob(pattern)}
     for template in templates:
         for call, said in _ASSET.findall(template.read_text("utf-8")):
             paths = _PATH.findall(said)
-            found.update([joined(*paths)] if call == "styles" and paths else paths)
+            found.update([joined(*paths)] if call == "styles" and paths else map(files.served, paths))
     grown = list(found)
     while grown:
         new = set(_imports(Path(folder), grown.pop())) - found
         found |= new
         grown += new
-    return tuple(sorted(path for path in found if set(parts_of(path)) <= known.keys()))
+    return tuple(sorted(path for path in found if set(parts_of(path)) <= files.hashes.keys()))
 
 
 def _imports(folder: Path, path: str) -> Iterator[str]:
