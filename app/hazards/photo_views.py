@@ -14,7 +14,10 @@ from app.hazards.words import Stage
 
 
 def photo_views(session: Session, hazard_id: int, *, public_only: bool) -> tuple[PhotoView, ...]:
-    """The hazard's photos in order; the public part is the picture and its side of the repair, nothing else."""
+    """The hazard's photos in order; the public part is the picture and its side of the repair, nothing else.
+
+    So it has no photo that came with an objection: that a closure is contested is not for everybody.
+    """
     photos = (
         session.execute(select(PhotoRow).where(PhotoRow.hazard_id == hazard_id).order_by(PhotoRow.n))
         .scalars()
@@ -34,10 +37,15 @@ def photo_views(session: Session, hazard_id: int, *, public_only: bool) -> tuple
             photo,
             tuple(seen[photo.id]),
             public_only=public_only,
-            objection=photo.stage == Stage.BEFORE and photo.received_at in objected_at,
+            objection=_objects(photo, objected_at),
         )
         for photo in photos
+        if not (public_only and _objects(photo, objected_at))
     )
+
+
+def _objects(photo: PhotoRow, objected_at: frozenset[datetime]) -> bool:
+    return photo.stage == Stage.BEFORE and photo.received_at in objected_at
 
 
 def _shows_more_than_one_side(photos: Sequence[PhotoRow]) -> bool:

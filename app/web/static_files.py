@@ -6,6 +6,7 @@ behind, `?v=`.
 """
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ from app.edge.entrance import public
 
 VERSIONED: Final = ("js", "css", "vendor")
 """The folders of what imports, or is loaded beside, each other."""
+_STYLES: Final = re.compile(r"styles\(([^)]*)\)")
+_PATHS: Final = re.compile(r"""['"]([^'"]+)['"]""")
 YEAR_SECONDS: Final = 365 * 24 * 3600
 _HASH_LENGTH: Final = 12
 _EXTENSION: Final = "static_files"
@@ -24,8 +27,10 @@ _EXTENSION: Final = "static_files"
 class StaticFiles:
     """What lay in the folder when this process started: a deployment that changes a file restarts the service."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, templates: Path | None = None) -> None:
+        """`templates` name the styles that are joined: whoever asks for another joining gets none."""
         self.hashes: Final = hashes_of(folder)
+        self.joinings: Final = joinings_in(templates) if templates else frozenset()
         self.version: Final = version_of(
             {path: known for path, known in self.hashes.items() if is_versioned(path)}
         )
@@ -52,6 +57,12 @@ def joined(*paths: str) -> str:
     folder = paths[0].rpartition("/")[0]
     names = "+".join(path.removeprefix(f"{folder}/").removesuffix(".css") for path in paths)
     return f"{folder}/{names}.css"
+
+
+def joinings_in(templates: Path) -> frozenset[str]:
+    """Every joining that these templates name."""
+    pages = (path.read_text("utf-8") for path in templates.rglob("*.html"))
+    return frozenset(joined(*_PATHS.findall(said)) for page in pages for said in _STYLES.findall(page))
 
 
 def parts_of(path: str) -> list[str]:
@@ -90,7 +101,8 @@ def static_files() -> StaticFiles:
 
 def register_static_files(app: Flask) -> None:
     """Serve the folder of static files of `app`."""
-    app.extensions[_EXTENSION] = StaticFiles(Path(app.static_folder or ""))
+    folder = Path(app.static_folder or "")
+    app.extensions[_EXTENSION] = StaticFiles(folder, templates=folder.parent / "templates")
     app.add_url_rule("/static/v/<version>/<path:filename>", endpoint="versioned", view_func=_versioned)
 
 
@@ -103,7 +115,7 @@ def _versioned(version: str, filename: str) -> Response:
     if not is_versioned(filename):
         raise NotFound
     parts = parts_of(filename)
-    answer = _join(parts) if len(parts) > 1 else _one(filename)
+    answer = _join(filename, parts) if len(parts) > 1 else _one(filename)
     if version == static_files().version:
         answer.cache_control.immutable = True
     else:
@@ -116,9 +128,9 @@ def _one(filename: str) -> Response:
     return send_from_directory(str(current_app.static_folder), filename, max_age=YEAR_SECONDS)
 
 
-def _join(parts: list[str]) -> Response:
-    """Several styles as one: files that were there at the start, each once, so that no asking makes it large."""
-    if not set(parts) <= static_files().hashes.keys() or len(set(parts)) < len(parts):
+def _join(filename: str, parts: list[str]) -> Response:
+    """Several styles as one, as a template names them: joining and compressing others is work for strangers."""
+    if filename not in static_files().joinings:
         raise NotFound
     folder = Path(str(current_app.static_folder))
     answer = Response(b"\n".join((folder / part).read_bytes() for part in parts), mimetype="text/css")

@@ -145,8 +145,11 @@ def test_several_styles_come_as_one_in_their_order(house: House, client: FlaskCl
         assert answer.data == b"\n".join(parts)
 
 
-@pytest.mark.parametrize("name", ["look+nothing", "look+look", "../js/a+look", "+look", "look+"])
-def test_only_styles_that_are_there_are_joined(house: House, client: FlaskClient, name: str):
+@pytest.mark.parametrize(
+    "name",
+    ["look+nothing", "look+look", "photo+look+alike", "look+photo", "../js/a+look", "+look", "look+"],
+)
+def test_only_what_a_template_names_is_joined(house: House, client: FlaskClient, name: str):
     assert client.get(f"/static/v/{version_in(house)}/css/{name}.css").status_code == 404
 
 
