@@ -12,6 +12,7 @@ from typing import Final
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.pictures.offline import write_the_film
 from tests.pictures.phone import write_the_reporters_way
 from tests.pictures.story import Story, told
 from tests.serving import serving
@@ -93,6 +94,8 @@ def main() -> int:
                 target = FOLDER / "phone" / f"{name}.png"
                 target.parent.mkdir(exist_ok=True)
                 write(shot, target)
+            film = write_the_film(story, browser, address)
+            film.quantize(COLOURS).save(FOLDER / "phone/without-network.png", optimize=True)
         browser.close()
         keep_notice(story)
         story.house.means.db.engine.dispose()
