@@ -142,18 +142,21 @@ def test_an_ended_upload_is_gone(house, phone):
 def test_a_guest_with_a_pass_uploads_and_reports_once(house):
     with house.means.db.write() as session:
         session.execute(table_of(PlaceRow).update().where(PlaceRow.code == "HBJX-A3").values(allows_guests=True))
-    given = house.api(None, "POST", "/passes", json={"place_code": "HBJX-A3"})
+    scanned = house.scan_code("HBJX-A3")
+    given = house.api(None, "POST", "/passes", json={"place_code": scanned})
     assert given.status_code == 201, given.json
     guest = Phone(house, shown=given.json["pass"])
     guest.upload(PHOTO)
-    first = report(guest, PHOTO)
+    first = report(guest, PHOTO, place_code=scanned)
     assert first.status_code == 201, first.json
     guest.upload(OTHER)
-    assert report(guest, OTHER).status_code == 401
-    closed = house.api(None, "POST", "/passes", json={"place_code": "HBJX-B1"})
-    absent = house.api(None, "POST", "/passes", json={"place_code": "NOWHERE"})
-    assert closed.status_code == absent.status_code == 404
-    assert closed.data == absent.data
+    assert report(guest, OTHER, place_code=scanned).status_code == 401
+    refusals = [
+        house.api(None, "POST", "/passes", json={"place_code": code})
+        for code in (house.scan_code("HBJX-B1"), "HBJX-A3", "NOWHERE")
+    ]
+    assert {answer.status_code for answer in refusals} == {404}
+    assert len({answer.data for answer in refusals}) == 1
 
 
 def test_an_anonymous_report_takes_up_what_its_pass_uploaded(house):
