@@ -314,8 +314,10 @@ def test_an_upload_expires_and_its_bytes_are_swept(house, phone):
     assert phone.call("HEAD", unfinished).status_code == phone.call("HEAD", finished).status_code == 404
     assert report(phone, OTHER).status_code == 422
     (name,) = pieces(house)
+    lie_there_for(house, name, hours=25)
+    assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 2
     lie_there_for(house, name, hours=2)
-    assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 3
+    assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 1
     assert (rows(house, UploadRow), rows(house, FinishedUploadRow), pieces(house)) == (0, 0, [])
 
 
@@ -336,7 +338,7 @@ def test_the_sweep_leaves_pieces_that_a_row_names_and_young_ones(house, phone):
             lie_there_for(house, name, hours=48)
     assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 0
     assert len(pieces(house)) == 3
-    lie_there_for(house, "0" * 32, hours=2)
+    lie_there_for(house, "0" * 32, hours=27)
     assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 1
     assert phone.patch(path, PHOTO[2000:], 2000).status_code == 204
 
