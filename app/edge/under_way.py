@@ -50,8 +50,8 @@ class UnderWay:
             arrivals = list(self._arrivals.get(code, ()))
         for arrival in arrivals:
             if arrival.line is not None:
-                # Whoever reads there meets the end, as if the phone had hung up. TLS's own `shutdown` would take the
-                # cipher off the line: the reader would take sealed bytes for the photo's, and answer in the clear.
+                # Whoever reads there meets the end, as if the phone had hung up. TLS's own `shutdown` would take
+                # the cipher off the line: sealed bytes would be read as the photo's, answers go in the clear.
                 with contextlib.suppress(OSError):
                     socket.socket.shutdown(arrival.line, socket.SHUT_RD)
         for arrival in arrivals:
