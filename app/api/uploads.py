@@ -12,7 +12,16 @@ from app.edge.entrance import public, runtime, submitter
 from app.edge.taking import hazard_request
 from app.edge.under_way import UnderWay
 from app.evidence.growing import Piece, grow_upload
-from app.evidence.uploads import Maker, Upload, UploadRules, begin_upload, end_upload, maker_of, upload_of
+from app.evidence.uploads import (
+    Maker,
+    Upload,
+    UploadRules,
+    begin_upload,
+    end_upload,
+    kept_until,
+    maker_of,
+    upload_of,
+)
 
 PATH: Final = "/api/v1/uploads"
 NO_CONTENT: Final = 204
@@ -129,4 +138,5 @@ def _grow(upload: Upload, piece: Piece) -> Upload:
         raise OffsetConflict
     # Refused from the headers when they announce more.
     body = asked.straight(limit=upload.length - upload.received)
-    return grow_upload(upload, piece, body, store=means.store, db=means.db)
+    until = kept_until(upload.maker, at=means.now())
+    return grow_upload(upload, piece, body, store=means.store, db=means.db, kept_until=until)

@@ -18,6 +18,7 @@
     ├── PieceAltered            a piece is not what its checksum says
     ├── UploadAltered           an upload came whole and is not what was announced
     ├── TooMany                 too often; says when to come back
+    │   └── UploadsFull         more uploads wait for their reports than are kept
     └── Unavailable             cannot be kept now; says when to come back
         └── OutOfSpace
 
@@ -167,6 +168,12 @@ class TooMany(Problem):
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after=retry_after)
         self.retry_after = retry_after
+
+
+class UploadsFull(TooMany):
+    """More uploads wait for their reports than are kept; a report that is sent whole is still taken."""
+
+    code = "uploads_full"
 
 
 class Unavailable(Problem):

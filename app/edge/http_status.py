@@ -25,6 +25,7 @@ STATUSES: Final[Mapping[str, int]] = MappingProxyType(
         errors.NotAPiece.code: 415,
         errors.Invalid.code: 422,
         errors.TooMany.code: 429,
+        errors.UploadsFull.code: 429,
         # The number that tus gives to a checksum that does not match.
         errors.PieceAltered.code: 460,
         errors.UploadAltered.code: 460,

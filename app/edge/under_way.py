@@ -50,9 +50,10 @@ class UnderWay:
             arrivals = list(self._arrivals.get(code, ()))
         for arrival in arrivals:
             if arrival.line is not None:
-                # Whoever reads there meets the end, as if the phone had hung up.
+                # Whoever reads there meets the end, as if the phone had hung up. TLS's own `shutdown` would take the
+                # cipher off the line: the reader would take sealed bytes for the photo's, and answer in the clear.
                 with contextlib.suppress(OSError):
-                    arrival.line.shutdown(socket.SHUT_RD)
+                    socket.socket.shutdown(arrival.line, socket.SHUT_RD)
         for arrival in arrivals:
             arrival.is_over.wait(self._wait_seconds)
         return bool(arrivals)

@@ -59,6 +59,7 @@ PROBLEMS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "piece_altered": _("照片在路上传坏了一段，请重传这一段。"),
         "upload_altered": _("照片传到后与原件不一致，没有留下。请重新上传。"),
         "too_many": _("太频繁了，请过一会儿再试。"),
+        "uploads_full": _("已经上传、还没上报的照片太多了，暂时传不了。可以随上报一起交，或过一会儿再试。"),
         "unavailable": _("暂时存不了，还没有收到您的上报。请稍等再试。"),
         "out_of_space": _("存储空间已满，还没有收到您的上报。请告诉管理员。"),
         "method_not_allowed": _("这个地址不支持这种操作。"),

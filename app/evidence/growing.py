@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from types import TracebackType
 from typing import Any, BinaryIO, Final, Protocol
 
@@ -64,10 +65,19 @@ class Piece:
     checksum: bytes | None = None
 
 
-def grow_upload(upload: Upload, piece: Piece, body: Body, *, store: ObjectStore, db: Database) -> Upload:
+def grow_upload(
+    upload: Upload,
+    piece: Piece,
+    body: Body,
+    *,
+    store: ObjectStore,
+    db: Database,
+    kept_until: datetime | None = None,
+) -> Upload:
     """Take one piece; returns the upload as it stands then, and all that it tells is durable.
 
-    A line that breaks keeps what came, unless the piece has a checksum: then nothing of it.
+    A line that breaks keeps what came, unless the piece has a checksum: then nothing of it. With `kept_until` the
+    upload expires then, and no longer when it would have.
 
     Raises:
         OffsetConflict: the upload stands elsewhere, or somebody else was first.
@@ -84,7 +94,7 @@ def grow_upload(upload: Upload, piece: Piece, body: Body, *, store: ObjectStore,
     if upload.is_finished:
         return upload
     try:
-        with _Growth(upload, piece, store=store) as growth:
+        with _Growth(upload, piece, store=store, expires_at=kept_until or upload.expires_at) as growth:
             cut = growth.take(body)
             if cut is not None and (piece.checksum is not None or not growth.bytes):
                 raise cut
@@ -112,8 +122,9 @@ def _drop(upload: Upload, *, store: ObjectStore, db: Database) -> None:
 class _Growth(AbstractContextManager["_Growth"]):
     """One piece on its way, behind all that came before it when it may be the last (`is_whole`)."""
 
-    def __init__(self, upload: Upload, piece: Piece, *, store: ObjectStore) -> None:
+    def __init__(self, upload: Upload, piece: Piece, *, store: ObjectStore, expires_at: datetime) -> None:
         self._upload = upload
+        self._expires_at = expires_at
         self._piece = piece
         self._store = store
         rest = upload.length - upload.received
@@ -188,7 +199,8 @@ class _Growth(AbstractContextManager["_Growth"]):
         hashed = self._own or self._all
         if self._piece.checksum is not None and hashed is not None and hashed.digest() != self._piece.checksum:
             raise PieceAltered
-        grown = replace(self._upload, received=self._upload.received + self.bytes)
+        received = self._upload.received + self.bytes
+        grown = replace(self._upload, received=received, expires_at=self._expires_at)
         return self._finish(grown, db=db) if grown.is_finished else self._keep_piece(grown, db=db)
 
     def _finish(self, grown: Upload, *, db: Database) -> Upload:
@@ -228,7 +240,11 @@ class _Growth(AbstractContextManager["_Growth"]):
             pieces: tuple[tuple[str, int], ...] = ((name, grown.received),)
         else:
             pieces = (*self._upload.pieces, (name, self.bytes))
-        told: dict[str, Any] = {"received": grown.received, "pieces": [list(piece) for piece in pieces]}
+        told: dict[str, Any] = {
+            "received": grown.received,
+            "pieces": [list(piece) for piece in pieces],
+            "expires_at": grown.expires_at,
+        }
         try:
             with db.write() as session:
                 shown = _as_shown(self._upload)

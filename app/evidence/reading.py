@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core.db import Database, changed_one
@@ -22,7 +22,7 @@ from app.evidence.keeping import add_witness
 from app.evidence.locations import Grade, Source, Witness, grade
 from app.evidence.models import PhotoRow, PhotoStatus, WitnessRow
 from app.evidence.signature import PhotoFormat
-from app.evidence.upload_rows import FinishedUploadRow
+from app.evidence.uploads import forget_everybodys
 from storage.call_time import LOCKED_SECONDS, within
 from storage.object_store import ObjectMissing, ObjectStore
 
@@ -182,8 +182,8 @@ def _reason(reason: Any) -> dict[str, Any]:
 def remove_replaced_original(event_id: int, *, at: datetime, store: ObjectStore, db: Database) -> None:
     """Remove an anonymous photo's original from the store and its hash from the event; repeatable.
 
-    The same bytes may also be somebody's named photo, or an account's upload: then they stay. Uploads under a pass
-    of the same bytes are the same phone's, sent twice, and go.
+    The same bytes may also be somebody's named photo: then they stay. Uploads of the same bytes go, whosever they
+    are: the phone may have sent them under its account before.
 
     Raises:
         StoreError: the store cannot remove it now.
@@ -198,16 +198,8 @@ def remove_replaced_original(event_id: int, *, at: datetime, store: ObjectStore,
         speaking = session.execute(
             select(func.count()).select_from(PhotoRow).where(PhotoRow.sha256 == event.key)
         ).scalar_one()
-        nameless = FinishedUploadRow.maker.startswith("pass:")
-        session.execute(
-            delete(FinishedUploadRow)
-            .where(FinishedUploadRow.sha256 == event.key, nameless)
-            .execution_options(synchronize_session=False)
-        )
-        uploaded = session.execute(
-            select(func.count()).select_from(FinishedUploadRow).where(FinishedUploadRow.sha256 == event.key)
-        ).scalar_one()
-        if speaking + uploaded == 0:
+        forget_everybodys(session, [event.key])
+        if not speaking:
             with contextlib.suppress(ObjectMissing), within(LOCKED_SECONDS):
                 store.remove(event.key)
         scrubbed = OriginalReplaced(event.photo_id, "").as_values()

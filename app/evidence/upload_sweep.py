@@ -1,7 +1,6 @@
 """What uploads leave behind: rows whose days are over, and pieces that no row speaks of."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import islice
 from typing import Final
 
@@ -10,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import Clock
 from app.core.db import Database, table_of
+from app.evidence.orphans import GRACE
 from app.evidence.upload_rows import FinishedUploadRow, UploadRow
 from storage.object_store import ObjectStore
 
-GRACE: Final = timedelta(hours=1)
-"""Longer than a piece lies in the store before its row speaks of it, or after; that is a transaction."""
 BATCH: Final = 200
 
 
@@ -23,7 +21,8 @@ def sweep_uploads(*, store: ObjectStore, db: Database, now: Clock) -> Iterator[i
 
     A finished one's object is an orphan from then on (`orphans.remove_orphans`). A piece is looked at before the
     rows are: a row that names it was written after it was kept, and its name is never given twice, so that what no
-    row names an hour later no row will. Repeatable, and harmless when doubled.
+    row names a transaction later no row will. It waits as long as an orphan does all the same: a clock that is set
+    ahead by a day must not make it old (P22). Repeatable, and harmless when doubled.
 
     Raises:
         StoreError, Unavailable: cannot now; a later turn goes on.

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Select, bindparam, delete, func, insert, select, union_all
+from sqlalchemy import Column, Row, Select, bindparam, case, delete, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, Guest, Submitter, Unnamed
 from app.core.db import Database, table_of
-from app.core.errors import NotFound, NotSignedIn, TooMany
+from app.core.errors import NotFound, NotSignedIn, UploadsFull
 from app.evidence.arriving import KeptPhoto
 from app.evidence.signature import PhotoFormat
 from app.evidence.upload_rows import FinishedUploadRow, UploadRow
@@ -22,12 +22,22 @@ _U, _F = table_of(UploadRow).c, table_of(FinishedUploadRow).c
 
 
 def _waiting(mine: Column[Any], done: Column[Any]) -> Select[Any]:
-    """How many uploads wait of those whose column says so, and their bytes."""
+    """How many uploads wait of those whose column says so, and their bytes.
+
+    Counted is what is kept beyond `lively`, and its whole length; of the rest no number and the bytes that came,
+    for those lie on the disk.
+    """
+    whose, at, lively = bindparam("whose"), bindparam("at"), bindparam("lively")
     of_both = union_all(
-        select(_U.length.label("size")).where(mine == bindparam("whose"), _U.expires_at > bindparam("at")),
-        select(_F.bytes.label("size")).where(done == bindparam("whose"), _F.expires_at > bindparam("at")),
+        select(
+            case((_U.expires_at > lively, 1), else_=0).label("one"),
+            case((_U.expires_at > lively, _U.length), else_=_U.received).label("size"),
+        ).where(mine == whose, _U.expires_at > at),
+        select(case((_F.expires_at > lively, 1), else_=0).label("one"), _F.bytes.label("size")).where(
+            done == whose, _F.expires_at > at
+        ),
     ).subquery()
-    return select(func.count(), func.coalesce(func.sum(of_both.c.size), 0))
+    return select(func.coalesce(func.sum(of_both.c.one), 0), func.coalesce(func.sum(of_both.c.size), 0))
 
 
 # Built once: every upload asks them.
@@ -42,8 +52,14 @@ _MINE: Final = [
     )
     for columns in (_U, _F)
 ]
-QUOTA_RETRY_SECONDS: Final = 3600
-"""What stands in the way is reported, or expires: neither happens within the minute."""
+OWN_RETRY_SECONDS: Final = 3600
+"""What stands in the way is one's own: it is reported, or expires."""
+POOL_RETRY_SECONDS: Final = 60
+"""Others' uploads stand in the way: they are reported any minute."""
+PASS_KEPT_FOR: Final = timedelta(days=1)
+"""What comes under a pass is kept so long after its last byte; all of it can be sent again."""
+IDLE: Final = timedelta(hours=1)
+"""An upload under a pass that has brought no byte for so long is not counted among those who share a quota."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,7 @@ class Maker:
 
 @dataclass(frozen=True)
 class UploadRules:
-    """Settings of uploads: days they are kept; how many of a pool, and bytes; the same of one pass."""
+    """Settings of uploads: days an account's are kept; how many of a pool, and bytes; the same of one pass."""
 
     kept_for: timedelta
     uploads: int
@@ -105,11 +121,11 @@ def begin_upload(*, sha256: str, length: int, by: Maker, at: datetime, db: Datab
     """Announce a file of `length` bytes with this SHA-256.
 
     Raises:
-        TooMany: more waits of this maker, or of those who share the quota, than is kept.
+        UploadsFull: more waits of this maker, or of those who share the quota, than is kept.
         Unavailable: the database cannot keep it now.
     """
     code = secrets.token_urlsafe(16)
-    expires_at = (at + rules.kept_for).replace(microsecond=0)
+    expires_at = kept_until(by, at=at) or (at + rules.kept_for).replace(microsecond=0)
     with db.write() as session:
         _hold_quota(session, by, length=length, at=at, rules=rules)
         told = {
@@ -127,15 +143,26 @@ def begin_upload(*, sha256: str, length: int, by: Maker, at: datetime, db: Datab
     return Upload(code, by, sha256, length, 0, (), None, expires_at)
 
 
+def kept_until(by: Maker, *, at: datetime) -> datetime | None:
+    """Until when an upload under a pass is kept of which a byte came at `at`; None: an account's stays as it is."""
+    return (at + PASS_KEPT_FOR).replace(microsecond=0) if by.has_pass else None
+
+
 def _hold_quota(session: Session, by: Maker, *, length: int, at: datetime, rules: UploadRules) -> None:
     """Two who announce at one moment on PostgreSQL may both be the last: the quota is a bound, no till."""
-    bounds = [(_OF_POOL, by.pool, rules.uploads, rules.bytes)]
     if by.has_pass:
-        bounds.append((_OF_MAKER, by.scope, rules.pass_uploads, rules.pass_bytes))
-    for asked, whose, uploads, size in bounds:
-        waiting, announced = session.execute(asked, {"whose": whose, "at": at}).one()
-        if waiting >= uploads or int(announced) + length > size:
-            raise TooMany(retry_after=QUOTA_RETRY_SECONDS)
+        own = session.execute(_OF_MAKER, {"whose": by.scope, "at": at, "lively": at}).one()
+        if _is_over(own, length, uploads=rules.pass_uploads, size=rules.pass_bytes):
+            raise UploadsFull(retry_after=OWN_RETRY_SECONDS)
+    lively = at + PASS_KEPT_FOR - IDLE if by.has_pass else at
+    shared = session.execute(_OF_POOL, {"whose": by.pool, "at": at, "lively": lively}).one()
+    if _is_over(shared, length, uploads=rules.uploads, size=rules.bytes):
+        raise UploadsFull(retry_after=POOL_RETRY_SECONDS if by.has_pass else OWN_RETRY_SECONDS)
+
+
+def _is_over(waiting: Row[Any], length: int, *, uploads: int, size: int) -> bool:
+    number, announced = (int(each) for each in waiting)
+    return number >= uploads or announced + length > size
 
 
 def upload_of(session: Session, code: str, *, by: Maker, at: datetime) -> Upload:
@@ -193,6 +220,21 @@ def take_up(session: Session, keys: Collection[str], *, by: Submitter) -> None:
     """Forget the uploads that a report now speaks of, in the transaction of that report."""
     if not keys or (isinstance(by, Guest) and by.pass_hash is None):
         return
+    if isinstance(by, Unnamed):
+        forget_everybodys(session, keys)
+        return
     session.execute(
         delete(FinishedUploadRow).where(_F.maker == maker_of(by).scope, _F.sha256.in_(sorted(set(keys))))
     )
+
+
+def forget_everybodys(session: Session, keys: Collection[str]) -> None:
+    """Forget all uploads of these bytes, finished or not, whoever made them.
+
+    An anonymous report speaks of them: the same phone may have sent them under its account before, and no row may
+    tell so. Whoever else has them uploads them again. Of reports nothing is lost: a report's photos have rows of
+    their own, and one that is made just now sees in its transaction whether the bytes are there.
+    """
+    named = sorted(set(keys))
+    session.execute(delete(table_of(FinishedUploadRow)).where(_F.sha256.in_(named)))
+    session.execute(delete(table_of(UploadRow)).where(_U.sha256.in_(named)))

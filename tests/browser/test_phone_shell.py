@@ -115,13 +115,14 @@ def test_after_one_visit_the_report_page_opens_without_network_and_any_other_say
 def test_a_scanned_place_opens_without_network_for_a_guest_who_has_been_there(phone: Phone):
     with phone.house.means.db.write() as session:
         session.execute(update(PlaceRow).where(PlaceRow.code == "HBJX-A3").values(allows_guests=True))
-    phone.open("/p/HBJX-A3")
+    scanned = f"/p/{phone.house.scan_code('HBJX-A3')}"
+    phone.open(scanned)
     assert phone.page.evaluate(READY)
     until(phone.page, "() => navigator.serviceWorker.controller !== null")
-    phone.open("/p/HBJX-A3")
-    until(phone.page, f"() => ({KEPT})().then(kept => kept.includes('/p/HBJX-A3'))")
+    phone.open(scanned)
+    until(phone.page, f"() => ({KEPT})().then(kept => kept.includes('{scanned}'))")
     phone.context.set_offline(True)
-    expect(phone.open("/p/HBJX-A3").locator("h1")).to_contain_text("冲压线 A3")
+    expect(phone.open(scanned).locator("h1")).to_contain_text("冲压线 A3")
 
 
 @pytest.mark.parametrize(("code", "shown"), [("HBJX-A3", "冲压线 A3"), ("Zq3-never-seen_before", "刚扫的点位")])

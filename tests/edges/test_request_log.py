@@ -129,6 +129,11 @@ def test_an_upload_leaves_neither_its_address_nor_its_hash_in_any_line(house, sa
     path = phone.upload(picture, pieces=2)
     told = {"client_id": str(uuid.uuid4()), "location_text": PLACE_TEXT, "category": "FIRE"}
     assert phone.call("POST", "/hazards", json={**told, "photos": by_hash(picture)}).status_code == 201
-    assert any("api.continue_upload" in line for line in said)
-    for secret in (path.rpartition("/")[2], by_hash(picture)[0]["sha256"]):
+    ended = phone.upload(picture)
+    assert phone.patch(ended, picture, 5).status_code == 409
+    assert phone.call("DELETE", ended).status_code == 204
+    assert phone.call("HEAD", ended).status_code == 404
+    assert phone.announce(picture, **{"Upload-Length": "x"}).status_code == 400
+    assert {"api.continue_upload", "api.forget_upload"} <= {told["endpoint"] for told in requests_in(said)}
+    for secret in (path.rpartition("/")[2], ended.rpartition("/")[2], by_hash(picture)[0]["sha256"]):
         assert not any(secret in line for line in said)

@@ -139,21 +139,42 @@ def test_an_ended_upload_is_gone(house, phone):
     assert (rows(house, UploadRow), pieces(house)) == (0, [])
 
 
+def test_a_finished_upload_can_be_ended_too(house, phone):
+    path = phone.upload(PHOTO)
+    assert Phone(house, "zhaoqiang").call("DELETE", path).status_code == 404
+    assert phone.call("DELETE", path).status_code == 204
+    assert phone.call("HEAD", path).status_code == phone.call("DELETE", path).status_code == 404
+    assert rows(house, FinishedUploadRow) == 0
+    # The object goes with the orphans: it may be somebody else's as well.
+    assert key_of(PHOTO) in set(house.means.store.keys())
+    assert report(phone, PHOTO).status_code == 422
+
+
+def test_an_upload_that_a_report_has_taken_up_is_no_upload_any_more(house, phone):
+    path = phone.upload(PHOTO)
+    number = report(phone, PHOTO).json["number"]
+    assert phone.call("DELETE", path).status_code == 404
+    assert len(house.read("wangmin", number)["photos"]) == 1
+
+
 def test_a_guest_with_a_pass_uploads_and_reports_once(house):
     with house.means.db.write() as session:
         session.execute(table_of(PlaceRow).update().where(PlaceRow.code == "HBJX-A3").values(allows_guests=True))
-    given = house.api(None, "POST", "/passes", json={"place_code": "HBJX-A3"})
+    scanned = house.scan_code("HBJX-A3")
+    given = house.api(None, "POST", "/passes", json={"place_code": scanned})
     assert given.status_code == 201, given.json
     guest = Phone(house, shown=given.json["pass"])
     guest.upload(PHOTO)
-    first = report(guest, PHOTO)
+    first = report(guest, PHOTO, place_code=scanned)
     assert first.status_code == 201, first.json
     guest.upload(OTHER)
-    assert report(guest, OTHER).status_code == 401
-    closed = house.api(None, "POST", "/passes", json={"place_code": "HBJX-B1"})
-    absent = house.api(None, "POST", "/passes", json={"place_code": "NOWHERE"})
-    assert closed.status_code == absent.status_code == 404
-    assert closed.data == absent.data
+    assert report(guest, OTHER, place_code=scanned).status_code == 401
+    refusals = [
+        house.api(None, "POST", "/passes", json={"place_code": code})
+        for code in (house.scan_code("HBJX-B1"), "HBJX-A3", "NOWHERE")
+    ]
+    assert {answer.status_code for answer in refusals} == {404}
+    assert len({answer.data for answer in refusals}) == 1
 
 
 def test_an_anonymous_report_takes_up_what_its_pass_uploaded(house):
@@ -311,8 +332,10 @@ def test_an_upload_expires_and_its_bytes_are_swept(house, phone):
     assert phone.call("HEAD", unfinished).status_code == phone.call("HEAD", finished).status_code == 404
     assert report(phone, OTHER).status_code == 422
     (name,) = pieces(house)
+    lie_there_for(house, name, hours=25)
+    assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 2
     lie_there_for(house, name, hours=2)
-    assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 3
+    assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 1
     assert (rows(house, UploadRow), rows(house, FinishedUploadRow), pieces(house)) == (0, 0, [])
 
 
@@ -333,7 +356,7 @@ def test_the_sweep_leaves_pieces_that_a_row_names_and_young_ones(house, phone):
             lie_there_for(house, name, hours=48)
     assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 0
     assert len(pieces(house)) == 3
-    lie_there_for(house, "0" * 32, hours=2)
+    lie_there_for(house, "0" * 32, hours=27)
     assert sum(sweep_uploads(store=house.means.store, db=house.means.db, now=house.clock)) == 1
     assert phone.patch(path, PHOTO[2000:], 2000).status_code == 204
 
@@ -361,8 +384,9 @@ def test_uploads_of_one_account_are_bounded_in_number_and_bytes(house, phone):
     phone.upload(PHOTO)
     phone.begin(PHOTO)
     refused = phone.announce(PHOTO)
-    assert (refused.status_code, refused.json["code"]) == (429, "too_many")
-    assert int(refused.headers["Retry-After"]) > 0
+    assert (refused.status_code, refused.json["code"]) == (429, "uploads_full")
+    assert refused.json["title"].startswith("已经上传、还没上报的照片太多了")
+    assert refused.headers["Retry-After"] == "3600"
     small = phone.begin(SMALL)
     assert phone.announce(SMALL).status_code == 429
     assert Phone(house, "zhaoqiang").announce(SMALL).status_code == 201
@@ -370,13 +394,68 @@ def test_uploads_of_one_account_are_bounded_in_number_and_bytes(house, phone):
     assert phone.announce(SMALL).status_code == 201
 
 
+def a_pass(house) -> Phone:
+    return Phone(house, shown=house.api("lixia", "POST", "/passes").json["pass"])
+
+
+def limited(house, **limits):
+    tight = replace(house.means.settings.limits, **limits)
+    house.app.extensions["runtime"] = replace(house.means, settings=replace(house.means.settings, limits=tight))
+
+
 def test_passes_of_one_unit_share_a_bound_and_each_has_its_own(house):
-    limits = replace(house.means.settings.limits, uploads=19)
-    house.app.extensions["runtime"] = replace(house.means, settings=replace(house.means.settings, limits=limits))
-    one, two = (Phone(house, shown=house.api("lixia", "POST", "/passes").json["pass"]) for _ in range(2))
-    answers = [one.announce(SMALL).status_code for _ in range(19)]
-    assert answers == [201] * 18 + [429]
-    assert [two.announce(SMALL).status_code for _ in range(2)] == [201, 429]
+    limited(house, uploads=19)
+    one, two = a_pass(house), a_pass(house)
+    answers = [one.announce(SMALL) for _ in range(19)]
+    assert [answer.status_code for answer in answers] == [201] * 18 + [429]
+    assert answers[-1].headers["Retry-After"] == "3600"
+    shared = [two.announce(SMALL) for _ in range(2)]
+    assert [answer.status_code for answer in shared] == [201, 429]
+    assert shared[-1].json["code"] == "uploads_full"
+    # Others' photos are reported any minute.
+    assert shared[-1].headers["Retry-After"] == "60"
+
+
+def test_who_brings_no_byte_for_an_hour_keeps_no_other_pass_waiting(house):
+    limited(house, uploads=3)
+    idle, busy, late = a_pass(house), a_pass(house), a_pass(house)
+    idle.begin(PHOTO)
+    idle.upload(OTHER)
+    path = busy.begin(PHOTO)
+    assert late.announce(SMALL).status_code == 429
+    house.clock.forward(minutes=59)
+    assert busy.patch(path, PHOTO[:1000], 0).status_code == 204
+    assert late.announce(SMALL).status_code == 429
+    house.clock.forward(minutes=2)
+    assert [late.announce(SMALL).status_code for _ in range(3)] == [201, 201, 429]
+
+
+def test_bytes_that_lie_on_the_disk_are_counted_until_they_expire(house):
+    limited(house, upload_bytes=len(OTHER) + 1000 + len(SMALL))
+    idle, late = a_pass(house), a_pass(house)
+    idle.upload(OTHER)
+    idle.patch(idle.begin(SMALL), SMALL[:500], 0)
+    house.clock.forward(hours=2)
+    # Of what was announced only what came.
+    path = late.begin(SMALL)
+    assert late.announce(SMALL).status_code == 429
+    assert late.call("DELETE", path).status_code == 204
+    house.clock.forward(hours=23)
+    assert [late.announce(SMALL).status_code for _ in range(2)] == [201, 201]
+
+
+def test_what_comes_under_a_pass_is_kept_for_a_day_after_its_last_byte(house):
+    nameless = a_pass(house)
+    announced = nameless.announce(PHOTO)
+    path = announced.headers["Location"].removeprefix("/api/v1")
+    assert announced.headers["Upload-Expires"] == "Tue, 03 Nov 2026 01:00:00 GMT"
+    house.clock.forward(hours=23)
+    assert nameless.patch(path, PHOTO[:1000], 0).headers["Upload-Expires"] == "Wed, 04 Nov 2026 00:00:00 GMT"
+    house.clock.forward(hours=23)
+    finished = nameless.patch(path, PHOTO[1000:], 1000)
+    assert finished.headers["Upload-Expires"] == "Wed, 04 Nov 2026 23:00:00 GMT"
+    house.clock.forward(hours=24)
+    assert nameless.call("HEAD", path).status_code == 404
 
 
 def test_nobody_uploads_nothing(house):
@@ -525,16 +604,48 @@ def test_on_the_worst_line_the_row_stays_small(house, phone):
     assert phone.patch(path, PHOTO[2000:], 2000).status_code == 204
 
 
-def test_an_anonymous_original_stays_when_an_account_has_uploaded_the_same_bytes(house, phone):
+def accounts_that_upload(house) -> set[str]:
+    with house.means.db.read() as session:
+        makers = [
+            maker
+            for model in (UploadRow, FinishedUploadRow)
+            for maker in session.execute(select(table_of(model).c.maker)).scalars()
+        ]
+    return {maker for maker in makers if maker.startswith("account:")}
+
+
+def test_no_account_stays_beside_the_bytes_of_an_anonymous_report(house, phone):
+    """The phone uploaded under its account before the box was ticked, and goes on doing so afterwards."""
     phone.upload(PHOTO)
-    nameless = Phone(house, shown=house.api("lixia", "POST", "/passes").json["pass"])
+    phone.patch(phone.begin(PHOTO), PHOTO[:1000], 0)
+    nameless = a_pass(house)
     nameless.upload(PHOTO)
     nameless.upload(PHOTO)
     told = {"client_id": str(uuid.uuid4()), **REPORT, "photos": by_hash(PHOTO), "anonymous": True}
     assert nameless.call("POST", "/hazards", json=told).status_code == 201
+    assert (accounts_that_upload(house), rows(house, FinishedUploadRow)) == (set(), 0)
+    phone.upload(PHOTO)
+    phone.patch(phone.begin(PHOTO), PHOTO[:1000], 0)
     house.work()
-    assert key_of(PHOTO) in set(house.means.store.keys())
+    assert (accounts_that_upload(house), rows(house, FinishedUploadRow)) == (set(), 0)
+    assert key_of(PHOTO) not in set(house.means.store.keys())
+    # Whoever had them sends them again.
+    assert report(phone, PHOTO).json["errors"]["photos.0.sha256"][0]["code"] == "photo_missing"
+    phone.upload(PHOTO)
     assert report(phone, PHOTO).status_code == 201
+
+
+def test_a_named_report_keeps_its_photo_when_an_anonymous_one_has_the_same_bytes(house, phone):
+    phone.upload(PHOTO)
+    number = report(phone, PHOTO).json["number"]
+    nameless = a_pass(house)
+    nameless.upload(PHOTO)
+    told = {"client_id": str(uuid.uuid4()), **REPORT, "photos": by_hash(PHOTO), "anonymous": True}
+    assert nameless.call("POST", "/hazards", json=told).status_code == 201
+    house.work()
+    with house.means.store.open(key_of(PHOTO)) as stream:
+        assert stream.read() == PHOTO
+    assert house.read("wangmin", number)["photos"][0]["sha256"] == key_of(PHOTO)
 
 
 def test_a_backup_holds_what_came_whole_and_not_what_did_not(house, phone):
