@@ -1,7 +1,7 @@
 """Resumable uploads and who may have them: announced, looked at, ended, and found again by a report."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -117,16 +117,31 @@ def maker_of(by: Submitter | None) -> Maker:
     raise NotSignedIn
 
 
-def begin_upload(*, sha256: str, length: int, by: Maker, at: datetime, db: Database, rules: UploadRules) -> Upload:
-    """Announce a file of `length` bytes with this SHA-256.
+def fresh_code() -> str:
+    """What an upload's address ends in; nobody guesses it."""
+    return secrets.token_urlsafe(16)
+
+
+def begin_upload(
+    *,
+    code: str,
+    sha256: str,
+    length: int,
+    by: Maker,
+    may: Callable[[Session], object],
+    at: datetime,
+    db: Database,
+    rules: UploadRules,
+) -> Upload:
+    """Announce a file of `length` bytes with this SHA-256; `may` refuses who may not, in the transaction.
 
     Raises:
         UploadsFull: more waits of this maker, or of those who share the quota, than is kept.
         Unavailable: the database cannot keep it now.
     """
-    code = secrets.token_urlsafe(16)
     expires_at = kept_until(by, at=at) or (at + rules.kept_for).replace(microsecond=0)
     with db.write() as session:
+        may(session)
         _hold_quota(session, by, length=length, at=at, rules=rules)
         told = {
             "code": code,
