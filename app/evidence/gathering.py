@@ -1,8 +1,8 @@
 """Pieces of an upload in the store: read one after the other, and made one where there are too many.
 
 If one byte could make the store write the whole photo again, a phone on a poor line would do so, and whoever means
-harm all day. So neighbours are gathered, and those for which the fewest bytes are written for each piece that there
-is less: small pieces find each other, and a large one is seldom written again.
+harm all day. So neighbours are gathered, and those for which the fewest bytes are written for each piece that
+there is less: small pieces find each other, and a large one is seldom written again.
 """
 
 import secrets
@@ -64,7 +64,7 @@ def kept_as_piece(writing: Writing) -> str:
 
 
 def gathered(pieces: Sequence[PieceKept], *, store: ObjectStore) -> tuple[PieceKept, ...]:
-    """The same bytes in fewer pieces when there are as many as may be; those that were gathered are still there."""
+    """The same bytes in fewer pieces when there are as many as may be; what was gathered is still there."""
     if len(pieces) < PIECES_MOST:
         return tuple(pieces)
     run = cheapest_run([size for _name, size in pieces])

@@ -2,8 +2,8 @@
 
 Each piece is a stretch of its own in the store, so that two who send at once never mix their bytes: whoever's row
 changes first has won, and the other's piece is nobody's. A piece that begins the file and completes it becomes the
-object of its hash in that same writing. Otherwise the pieces are joined when the last byte has come, and not before:
-what a broken line brings makes nothing else be written again.
+object of its hash in that same writing. Otherwise the pieces are joined when the last byte has come, and not
+before: what a broken line brings makes nothing else be written again.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from app.core.errors import (
     OffsetConflict,
     PieceAltered,
     TooLarge,
+    Unavailable,
     UnsupportedMedia,
     UploadAltered,
 )
@@ -243,7 +244,7 @@ class _Growth(AbstractContextManager["_Growth"]):
         if self.is_first:
             pieces: tuple[tuple[str, int], ...] = ((name, grown.received),)
         else:
-            pieces = (*gathered(self._upload.pieces, store=self._store), (name, self.bytes))
+            pieces = (*self._gathered(name), (name, self.bytes))
         told: dict[str, Any] = {
             "received": grown.received,
             "pieces": [list(piece) for piece in pieces],
@@ -260,6 +261,14 @@ class _Growth(AbstractContextManager["_Growth"]):
             raise
         remove_pieces(set(self._upload.pieces) - set(pieces), store=self._store)
         return replace(grown, pieces=pieces, format=self._format)
+
+    def _gathered(self, name: str) -> tuple[tuple[str, int], ...]:
+        """The earlier pieces, fewer if they are many; `name` is nobody's when they cannot be gathered."""
+        try:
+            return gathered(self._upload.pieces, store=self._store)
+        except (Unavailable, ObjectMissing):
+            remove_pieces([(name, self.bytes)], store=self._store)
+            raise
 
 
 def _as_shown(upload: Upload) -> dict[str, Any]:
