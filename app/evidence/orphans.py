@@ -16,7 +16,7 @@ from storage.call_time import LOCKED_SECONDS, within
 from storage.object_store import ObjectMissing, ObjectStore
 
 GRACE: Final = timedelta(hours=26)
-"""Longer than the day for which a refused form may come back for its photos, or by which a clock may jump (P22)."""
+"""Longer than the day for which a refused form may come back for its photos, or by which clocks jump (P22)."""
 BATCH: Final = 200
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Column, Row, Select, bindparam, case, delete, func, insert, select, union_all
+from sqlalchemy import BindParameter, Column, Row, Select, bindparam, case, delete, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, Guest, Submitter, Unnamed
@@ -27,7 +27,9 @@ def _waiting(mine: Column[Any], done: Column[Any]) -> Select[Any]:
     Counted is what is kept beyond `lively`, and its whole length; of the rest no number and the bytes that came,
     for those lie on the disk.
     """
-    whose, at, lively = bindparam("whose"), bindparam("at"), bindparam("lively")
+    whose: BindParameter[str] = bindparam("whose")
+    at: BindParameter[datetime] = bindparam("at")
+    lively: BindParameter[datetime] = bindparam("lively")
     of_both = union_all(
         select(
             case((_U.expires_at > lively, 1), else_=0).label("one"),
@@ -159,7 +161,7 @@ def begin_upload(
 
 
 def kept_until(by: Maker, *, at: datetime) -> datetime | None:
-    """Until when an upload under a pass is kept of which a byte came at `at`; None: an account's stays as it is."""
+    """Until when an upload under a pass is kept that grows at `at`; None: an account's expires when it would."""
     return (at + PASS_KEPT_FOR).replace(microsecond=0) if by.has_pass else None
 
 

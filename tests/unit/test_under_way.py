@@ -94,11 +94,16 @@ def ends(request, sealing):
 
 
 def read_all(line):
-    body, came = StraightBody(Unread(), line, limit=ANNOUNCED), b""
-    with pytest.raises(BadRequest):
+    """All blocks until the line is cut."""
+    body, blocks = StraightBody(Unread(), line, limit=ANNOUNCED), []
+
+    def go_on():
         while True:
-            came += body.read(1024)
-    return came
+            blocks.append(bytes(body.read(1024)))
+
+    with pytest.raises(BadRequest):
+        go_on()
+    return b"".join(blocks)
 
 
 def test_what_lies_on_an_ended_line_is_read_as_the_photos_bytes_and_never_answered_in_the_clear(ends):
