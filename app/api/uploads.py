@@ -27,6 +27,7 @@ from app.evidence.uploads import (
     upload_of,
 )
 from app.hazards.submitters import check_right_to_upload
+from app.tables import OBJECT_KEYS
 
 PATH: Final = "/api/v1/uploads"
 NO_CONTENT: Final = 204
@@ -158,9 +159,12 @@ def continue_upload_by_post(code: str) -> Response:
 @api.route("/uploads/<code>", methods=["DELETE"], provide_automatic_options=False)
 @public
 def forget_upload(code: str) -> Response:
-    """End it: the server lets its bytes go."""
-    means = runtime()
-    end_upload(_found(code, _maker()), store=means.store, db=means.db)
+    """End it: the server lets its bytes go, also those that are under way in this process."""
+    by, means = _maker(), runtime()
+    upload = _found(code, by)
+    if _under_way.end(code):
+        upload = _found(code, by)
+    end_upload(upload, at=means.now(), named_by=OBJECT_KEYS, store=means.store, db=means.db)
     return _answer(NO_CONTENT, {})
 
 

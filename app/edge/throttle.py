@@ -64,7 +64,7 @@ class AccountPasses:
 
     def __init__(self, rate: str = ACCOUNT_PASSES) -> None:
         self._rate = parse(rate)
-        self._counter = FixedWindowRateLimiter(MemoryStorage())
+        self.counter = FixedWindowRateLimiter(MemoryStorage())
 
     def count(self, account_id: int) -> None:
         """Count one.
@@ -72,9 +72,9 @@ class AccountPasses:
         Raises:
             TooMany: more than the rate.
         """
-        if not self._counter.hit(self._rate, str(account_id)):
+        if not self.counter.hit(self._rate, str(account_id)):
             raise TooMany(
-                retry_after=_seconds_until(self._counter.get_window_stats(self._rate, str(account_id))[0])
+                retry_after=_seconds_until(self.counter.get_window_stats(self._rate, str(account_id))[0])
             )
 
 
