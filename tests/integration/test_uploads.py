@@ -530,7 +530,7 @@ def test_who_brings_no_byte_for_an_hour_keeps_no_other_pass_waiting(house):
 
 
 def test_bytes_that_lie_on_the_disk_are_counted_until_they_expire(house):
-    limited(house, upload_bytes=len(OTHER) + 1000 + len(SMALL))
+    limited(house, upload_bytes=len(OTHER) + 500 + len(SMALL))
     idle, late = a_pass(house), a_pass(house)
     idle.upload(OTHER)
     idle.patch(idle.begin(SMALL), SMALL[:500], 0)
