@@ -9,7 +9,7 @@ from app.core.errors import NotSignedIn
 from app.edge.entrance import actor, actor_or_none, public, runtime, signed_in
 from app.edge.reading import GuestSchema, LoginSchema, read
 from app.edge.taking import fresh_pass, guest_pass
-from app.edge.throttle import guest_passes, login_attempts
+from app.edge.throttle import count_account_pass, guest_passes, login_attempts
 from app.units.queries import units_by_id
 
 
@@ -48,6 +48,7 @@ def make_pass() -> Response:
     """
     told = json_body() if request.mimetype == "application/json" else {}
     if not told and actor_or_none() is not None:
+        count_account_pass()
         return answer({"pass": fresh_pass(actor())}, 201)
     if request.mimetype != "application/json":
         raise NotSignedIn

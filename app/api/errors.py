@@ -1,6 +1,7 @@
 """Problems as `application/problem+json` (RFC 9457), with stable codes and titles in the caller's language."""
 
 import json
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response
@@ -10,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from app.core.errors import Invalid, NotOpen, Problem, Unavailable, VersionConflict
 from app.core.errors import TooMany as TooManyHazards
 from app.edge.http_status import status_of, status_of_http
+from app.edge.throttle import retry_after
 from app.edge.wording import PROBLEMS, sentence_of, title_of
 
 
@@ -49,6 +51,8 @@ def http_answer(error: HTTPException) -> Response:
     if isinstance(error, CSRFError):
         code = "csrf"
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+    if status == HTTPStatus.TOO_MANY_REQUESTS and (seconds := retry_after()):
+        headers["Retry-After"] = str(seconds)
     return _answer({"code": code, "title": str(PROBLEMS[code])}, status, headers)
 
 

@@ -57,7 +57,7 @@ def _call(
 ) -> dict[str, Any]:
     refusals = ["400", "401", "404", "412"]
     if body:
-        refusals += ["409", "413", "415", "429", "460", "503", "507"]
+        refusals += ["409", "411", "413", "415", "429", "460", "503", "507"]
     call: dict[str, Any] = {
         "summary": summary,
         "security": MAKERS,

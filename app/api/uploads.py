@@ -1,12 +1,15 @@
 """Resumable uploads by tus 1.0: announced, grown piece by piece, asked for, ended."""
 
+from contextlib import nullcontext
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from flask import Response, request
 
+from app.accounts.actor import Submitter
 from app.api.blueprint import api
-from app.core.errors import NotFound, OffsetConflict
+from app.core.errors import NotFound, NotSignedIn, OffsetConflict
 from app.edge import tus
 from app.edge.entrance import public, runtime, submitter
 from app.edge.taking import hazard_request
@@ -18,13 +21,17 @@ from app.evidence.uploads import (
     UploadRules,
     begin_upload,
     end_upload,
+    fresh_code,
     kept_until,
     maker_of,
     upload_of,
 )
+from app.hazards.submitters import check_right_to_upload
+from app.tables import OBJECT_KEYS
 
 PATH: Final = "/api/v1/uploads"
 NO_CONTENT: Final = 204
+IN_VAIN: Final = frozenset({401, 404, 411, 503})
 _under_way: Final = UnderWay()
 
 
@@ -35,6 +42,14 @@ def _say_version(answer: Response) -> Response:
         answer.headers["Tus-Resumable"] = tus.VERSION
         if answer.status_code == 412:  # noqa: PLR2004  # the protocol asks for it there
             answer.headers["Tus-Version"] = tus.VERSION
+    return answer
+
+
+@api.after_request
+def _read_no_more(answer: Response) -> Response:
+    """Whoever sends to no purpose holds no thread meanwhile: no proxy gathers uploads before they come here."""
+    if request.path.startswith(PATH) and answer.status_code in IN_VAIN:
+        hazard_request().read_no_more()
     return answer
 
 
@@ -57,10 +72,17 @@ def _rules() -> UploadRules:
     )
 
 
-def _maker() -> Maker:
+def _acting() -> tuple[Submitter, Maker]:
     """Whoever acts; refuses whoever does not speak the protocol, and whoever is nobody."""
     tus.see_version()
-    return maker_of(submitter())
+    who = submitter()
+    if who is None:
+        raise NotSignedIn
+    return who, maker_of(who)
+
+
+def _maker() -> Maker:
+    return _acting()[1]
 
 
 def _found(code: str, by: Maker) -> Upload:
@@ -82,13 +104,24 @@ def upload_abilities(code: str = "") -> Response:
 @public
 def announce_upload() -> Response:
     """Announce a file; its first bytes may come along."""
-    by = _maker()
+    who, by = _acting()
     means = runtime()
     sha256, length = tus.announced_file(limit=means.settings.limits.photo_bytes)
     piece = tus.piece_of(offset=0) if tus.is_piece() else None
-    upload = begin_upload(sha256=sha256, length=length, by=by, at=means.now(), db=means.db, rules=_rules())
-    if piece is not None:
-        upload = _grow(upload, piece)
+    code = fresh_code()
+    with _under_way.begun(code, hazard_request().line, by=by) if piece else nullcontext():
+        upload = begin_upload(
+            code=code,
+            sha256=sha256,
+            length=length,
+            by=by,
+            may=partial(check_right_to_upload, by=who),
+            at=means.now(),
+            db=means.db,
+            rules=_rules(),
+        )
+        if piece is not None:
+            upload = _grow(upload, piece)
     return _answer(201, {"Location": f"{PATH}/{upload.code}", **tus.standing(upload)})
 
 
@@ -110,7 +143,7 @@ def continue_upload(code: str) -> Response:
     by = _maker()
     piece = tus.piece_of()
     # From here on whoever asks where it stands waits for what comes.
-    with _under_way.begun(code, hazard_request().line):
+    with _under_way.begun(code, hazard_request().line, by=by):
         return _answer(NO_CONTENT, tus.standing(_grow(_found(code, by), piece)))
 
 
@@ -126,9 +159,12 @@ def continue_upload_by_post(code: str) -> Response:
 @api.route("/uploads/<code>", methods=["DELETE"], provide_automatic_options=False)
 @public
 def forget_upload(code: str) -> Response:
-    """End it: the server lets its bytes go."""
-    means = runtime()
-    end_upload(_found(code, _maker()), store=means.store, db=means.db)
+    """End it: the server lets its bytes go, also those that are under way in this process."""
+    by, means = _maker(), runtime()
+    upload = _found(code, by)
+    if _under_way.end(code):
+        upload = _found(code, by)
+    end_upload(upload, at=means.now(), named_by=OBJECT_KEYS, store=means.store, db=means.db)
     return _answer(NO_CONTENT, {})
 
 

@@ -14,6 +14,7 @@
     ├── TooLarge                over a limit of bytes
     ├── UnsupportedMedia        the bytes' own signature is no photograph we take
     ├── NotAPiece               a piece of an upload under another content type
+    ├── LengthUnsaid            a piece of an upload comes without its length
     ├── ProtocolUnknown         an upload in a version of the protocol that is not spoken
     ├── PieceAltered            a piece is not what its checksum says
     ├── UploadAltered           an upload came whole and is not what was announced
@@ -140,6 +141,12 @@ class NotAPiece(Problem):
     """Bytes of an upload come as `application/offset+octet-stream`."""
 
     code = "not_a_piece"
+
+
+class LengthUnsaid(Problem):
+    """Bytes of an upload come with their number: without it nobody knows which of them are the last."""
+
+    code = "length_unsaid"
 
 
 class ProtocolUnknown(Problem):

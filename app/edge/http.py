@@ -16,6 +16,7 @@ from werkzeug.wsgi import get_content_length
 from app.core.errors import BadRequest, Problem
 from app.edge.bodies import BoundedBody, FormParser
 from app.edge.straight import StraightBody
+from app.edge.under_way import hang_up_reading
 from app.evidence.intake import FilePart, PhotoSink, TextPart
 from config import Limits
 from storage.object_store import ObjectStore
@@ -171,12 +172,15 @@ class HazardRequest(Request):
             TooLarge: the headers announce more than the bound; reading raises the same when more comes.
         """
         what = "request" if self._is_photo_form else "json"
+        return self._bounded(what=what, limit=self.max_content_length or 0)
+
+    def _bounded(self, *, what: str, limit: int) -> IO[bytes]:
         body = BoundedBody(
             self.input_stream,
             announced=get_content_length(self.environ),
             is_endless="chunked" in self.environ.get("HTTP_TRANSFER_ENCODING", "").lower(),
             what=what,
-            limit=self.max_content_length or 0,
+            limit=limit,
         )
         return cast("IO[bytes]", body)
 
@@ -195,8 +199,13 @@ class HazardRequest(Request):
         reader = getattr(self.input_stream, "reader", None)
         if self.line is not None and hasattr(reader, "length") and hasattr(reader, "unreader"):
             return StraightBody(reader, self.line, limit=limit)
-        self.max_content_length = limit
-        return self.stream
+        return self._bounded(what="photo", limit=limit)
+
+    def read_no_more(self) -> None:
+        """Let the server meet the body's end here: what was refused must not hold a thread while it comes."""
+        left = getattr(getattr(self.input_stream, "reader", None), "length", 0)
+        if self.line is not None and left:
+            hang_up_reading(self.line)
 
     def make_form_data_parser(self) -> FormDataParser:
         """The parser of forms; a form that cannot be read is refused, not taken as empty."""

@@ -19,6 +19,7 @@ STATUSES: Final[Mapping[str, int]] = MappingProxyType(
         errors.VersionConflict.code: 409,
         errors.ClientIdReused.code: 409,
         errors.OffsetConflict.code: 409,
+        errors.LengthUnsaid.code: 411,
         errors.ProtocolUnknown.code: 412,
         errors.TooLarge.code: 413,
         errors.UnsupportedMedia.code: 415,

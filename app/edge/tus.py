@@ -10,7 +10,7 @@ from typing import Final
 
 from flask import request
 
-from app.core.errors import BadRequest, NotAPiece, ProtocolUnknown, TooLarge
+from app.core.errors import BadRequest, LengthUnsaid, NotAPiece, ProtocolUnknown, TooLarge
 from app.evidence.growing import Piece
 from app.evidence.uploads import Upload
 
@@ -84,12 +84,15 @@ def piece_of(*, offset: int | None = None) -> Piece:
 
     Raises:
         NotAPiece: another content type.
+        LengthUnsaid: they come in chunks.
         BadRequest: no offset, or a checksum that cannot be read.
     """
     if not is_piece():
         raise NotAPiece
+    if "Transfer-Encoding" in request.headers:
+        raise LengthUnsaid
     begins = _whole("Upload-Offset") if offset is None else offset
-    return Piece(begins, request.content_length, _checksum())
+    return Piece(begins, request.content_length or 0, _checksum())
 
 
 def _checksum() -> bytes | None:

@@ -55,6 +55,7 @@ PROBLEMS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "unsupported_media": _("这不是能用的照片。请用 JPEG、PNG、WebP、HEIC 或 AVIF 格式。"),
         "offset_conflict": _("照片续传的位置对不上，请重新核对后接着传。"),
         "not_a_piece": _("照片片段的格式不对。"),
+        "length_unsaid": _("照片片段没有说明长度。请刷新页面后重试。"),
         "protocol_unknown": _("上传方式的版本不对。请刷新页面后重试。"),
         "piece_altered": _("照片在路上传坏了一段，请重传这一段。"),
         "upload_altered": _("照片传到后与原件不一致，没有留下。请重新上传。"),

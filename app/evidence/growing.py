@@ -1,17 +1,17 @@
 """How an upload grows by one piece: streamed to the store, made durable, and only then told by its row.
 
 Each piece is a stretch of its own in the store, so that two who send at once never mix their bytes: whoever's row
-changes first has won, and the other's piece is nobody's. The piece that may complete the file is written behind
-those that came before it; what is complete becomes the object of its hash in that same writing.
+changes first has won, and the other's piece is nobody's. A piece that begins the file and completes it becomes the
+object of its hash in that same writing. Otherwise the pieces are joined when the last byte has come, and not
+before: what a broken line brings makes nothing else be written again.
 """
 
 import hashlib
-import secrets
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -27,21 +27,20 @@ from app.core.errors import (
     UnsupportedMedia,
     UploadAltered,
 )
-from app.evidence.arriving import STORE_RETRY_SECONDS, as_problem
+from app.evidence.arriving import as_problem
+from app.evidence.gathering import READ_BYTES, blocks_of, gathered, kept_as_piece, writing_to
 from app.evidence.signature import HEAD_BYTES, sniff
 from app.evidence.upload_rows import FinishedUploadRow, UploadRow
 from app.evidence.uploads import Upload, remove_pieces
 from storage.call_time import LOCKED_SECONDS, within
-from storage.object_store import ObjectMissing, ObjectStore, StoreError
+from storage.object_store import ObjectMissing, ObjectStore, Writing
 
-READ_BYTES: Final = 256 * 1024
-PIECES_MOST: Final = 32
-"""Then the next piece is written behind all of them, and is the only one: a row stays small on the worst line."""
 CUT_SHORT: Final = "cut_short"
 _U: Final = table_of(UploadRow).c
 # Built once: every piece asks one of them. A row is changed only as it was read.
 _AS_READ: Final = (_U.code == bindparam("which"), _U.received == bindparam("stood_at"))
 _FORGET: Final = delete(table_of(UploadRow)).where(*_AS_READ)
+_STANDS: Final = select(_U.code).where(*_AS_READ)
 _GROW: Final = update(table_of(UploadRow)).where(*_AS_READ)
 _FINISH: Final = insert(table_of(FinishedUploadRow))
 
@@ -58,10 +57,10 @@ class Body(Protocol):
 
 @dataclass(frozen=True)
 class Piece:
-    """What is said of the bytes that come: where they begin, how many there are (None: unsaid), their SHA-256."""
+    """What is said of the bytes that come: where they begin, how many there are, their SHA-256."""
 
     offset: int
-    announced: int | None = None
+    announced: int
     checksum: bytes | None = None
 
 
@@ -91,7 +90,7 @@ def grow_upload(
     """
     if piece.offset != upload.received:
         raise OffsetConflict
-    if upload.is_finished:
+    if upload.is_finished or not piece.announced:
         return upload
     try:
         with _Growth(upload, piece, store=store, expires_at=kept_until or upload.expires_at) as growth:
@@ -120,20 +119,18 @@ def _drop(upload: Upload, *, store: ObjectStore, db: Database) -> None:
 
 
 class _Growth(AbstractContextManager["_Growth"]):
-    """One piece on its way, behind all that came before it when it may be the last (`is_whole`)."""
+    """One piece on its way; behind what came before it while that is no more than a signature (`is_first`)."""
 
     def __init__(self, upload: Upload, piece: Piece, *, store: ObjectStore, expires_at: datetime) -> None:
         self._upload = upload
         self._expires_at = expires_at
         self._piece = piece
         self._store = store
-        rest = upload.length - upload.received
-        may_complete = piece.announced is None or piece.announced >= rest
-        self.is_whole = may_complete or upload.received < HEAD_BYTES or len(upload.pieces) >= PIECES_MOST
+        self.is_first = upload.received < HEAD_BYTES
         self.bytes = 0
         self._head = b""
         self._format = upload.format
-        self._all = hashlib.sha256() if self.is_whole else None
+        self._all = hashlib.sha256() if self.is_first else None
         # A piece that begins the file is hashed once for both.
         self._own = hashlib.sha256() if piece.checksum is not None and (upload.received or not self._all) else None
         with as_problem():
@@ -145,8 +142,10 @@ class _Growth(AbstractContextManager["_Growth"]):
         self._writing.discard()
 
     def take(self, body: Body) -> BadRequest | None:
-        """All bytes of the body, behind the earlier ones; returns how the line broke, if it did."""
-        self._take_earlier()
+        """All bytes of the body; returns how the line broke, if it did."""
+        if self.is_first:
+            for earlier in blocks_of(self._upload.pieces, store=self._store):
+                self._write(earlier)
         rest = self._upload.length - self._upload.received
         try:
             while block := body.read(READ_BYTES):
@@ -161,23 +160,6 @@ class _Growth(AbstractContextManager["_Growth"]):
                 raise
             return cut
         return None
-
-    def _take_earlier(self) -> None:
-        if not self.is_whole:
-            return
-        for name, _size in self._upload.pieces:
-            with self._opened(name) as stream:
-                while block := stream.read(READ_BYTES):
-                    self._write(block)
-
-    def _opened(self, name: str) -> BinaryIO:
-        """An earlier piece; raises ObjectMissing, which is no failure of the store here."""
-        try:
-            return self._store.open_piece(name)
-        except ObjectMissing:
-            raise
-        except StoreError as error:
-            raise Unavailable(retry_after=STORE_RETRY_SECONDS) from error
 
     def _write(self, block: bytes | memoryview) -> None:
         if self._all is not None:
@@ -201,15 +183,34 @@ class _Growth(AbstractContextManager["_Growth"]):
             raise PieceAltered
         received = self._upload.received + self.bytes
         grown = replace(self._upload, received=received, expires_at=self._expires_at)
-        return self._finish(grown, db=db) if grown.is_finished else self._keep_piece(grown, db=db)
+        if not grown.is_finished:
+            return self._keep_piece(grown, db=db)
+        if self._all is not None:
+            self._see_format(is_end=True)
+            return self._finish(grown, self._writing, self._all.hexdigest(), db=db)
+        return self._join(grown, db=db)
 
-    def _finish(self, grown: Upload, *, db: Database) -> Upload:
-        self._see_format(is_end=True)
-        assert self._all is not None and self._format is not None  # noqa: S101, PT018  # what completes is whole
-        if self._all.hexdigest() != grown.sha256:
+    def _join(self, grown: Upload, *, db: Database) -> Upload:
+        """All pieces as the object; the last one lies in the store for so long, and no row ever speaks of it."""
+        last = (kept_as_piece(self._writing), self.bytes)
+        hashed = hashlib.sha256()
+        try:
+            with writing_to(self._store) as whole:
+                for block in blocks_of([*self._upload.pieces, last], store=self._store):
+                    hashed.update(block)
+                    with as_problem():
+                        whole.write(block)
+                return self._finish(grown, whole, hashed.hexdigest(), db=db)
+        finally:
+            remove_pieces([last], store=self._store)
+
+    def _finish(self, grown: Upload, writing: Writing, hexed: str, *, db: Database) -> Upload:
+        assert self._format is not None  # noqa: S101  # known once HEAD_BYTES have come, or all
+        if hexed != grown.sha256:
             raise UploadAltered
+        self._see_row(db=db)
         with as_problem():
-            self._writing.keep(grown.sha256)
+            writing.keep(grown.sha256)
         with db.write() as session:
             if not changed_one(session, _FORGET, _as_shown(self._upload)):
                 raise _refusal(session, self._upload)
@@ -227,19 +228,23 @@ class _Growth(AbstractContextManager["_Growth"]):
         remove_pieces(self._upload.pieces, store=self._store)
         return replace(grown, pieces=(), format=self._format)
 
+    def _see_row(self, *, db: Database) -> None:
+        """Whoever ended the upload meanwhile leaves no object behind that nothing counts."""
+        with db.read() as session:
+            if session.execute(_STANDS, _as_shown(self._upload)).first() is None:
+                raise _refusal(session, self._upload)
+
     def _see_object(self, key: str) -> None:
         """No row speaks of bytes that are not there: an anonymous original of these bytes may just have gone."""
         with within(LOCKED_SECONDS), as_problem():
             self._store.size(key)
 
     def _keep_piece(self, grown: Upload, *, db: Database) -> Upload:
-        name = secrets.token_hex(16)
-        with as_problem():
-            self._writing.keep_piece(name)
-        if self.is_whole:
+        name = kept_as_piece(self._writing)
+        if self.is_first:
             pieces: tuple[tuple[str, int], ...] = ((name, grown.received),)
         else:
-            pieces = (*self._upload.pieces, (name, self.bytes))
+            pieces = (*self._gathered(name), (name, self.bytes))
         told: dict[str, Any] = {
             "received": grown.received,
             "pieces": [list(piece) for piece in pieces],
@@ -252,10 +257,18 @@ class _Growth(AbstractContextManager["_Growth"]):
                     raise _refusal(session, self._upload)
         except (OffsetConflict, NotFound):
             # Nobody's. After any other failure the row may speak of it: then only the sweep may remove it.
-            remove_pieces([(name, 0)], store=self._store)
+            remove_pieces(set(pieces) - set(self._upload.pieces), store=self._store)
             raise
         remove_pieces(set(self._upload.pieces) - set(pieces), store=self._store)
         return replace(grown, pieces=pieces, format=self._format)
+
+    def _gathered(self, name: str) -> tuple[tuple[str, int], ...]:
+        """The earlier pieces, fewer if they are many; `name` is nobody's when they cannot be gathered."""
+        try:
+            return gathered(self._upload.pieces, store=self._store)
+        except (Unavailable, ObjectMissing):
+            remove_pieces([(name, self.bytes)], store=self._store)
+            raise
 
 
 def _as_shown(upload: Upload) -> dict[str, Any]:

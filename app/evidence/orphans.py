@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -46,6 +46,20 @@ def remove_orphans(
         yield 0
         for key in sorted(suspects):
             yield _remove(key, store=store, db=db, named_by=named_by, now=now, grace=grace)
+
+
+def remove_unnamed(
+    session: Session, key: str, *, store: ObjectStore, named_by: Sequence[Column[Any]], at: datetime
+) -> None:
+    """Remove the object in this write transaction if no row names it any more; the sweep does it after a backup.
+
+    Raises:
+        StoreError: cannot now.
+    """
+    if is_held(session, at=at) or not _unspoken(session, [key], named_by):
+        return
+    with suppress(ObjectMissing), within(LOCKED_SECONDS):
+        store.remove(key)
 
 
 def _unspoken(session: Session, keys: Collection[str], named_by: Sequence[Column[Any]]) -> set[str]:

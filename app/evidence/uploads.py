@@ -1,7 +1,7 @@
 """Resumable uploads and who may have them: announced, looked at, ended, and found again by a report."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,9 +11,10 @@ from sqlalchemy import BindParameter, Column, Row, Select, bindparam, case, dele
 from sqlalchemy.orm import Session
 
 from app.accounts.actor import Actor, Guest, Submitter, Unnamed
-from app.core.db import Database, table_of
+from app.core.db import Database, changed_one, table_of
 from app.core.errors import NotFound, NotSignedIn, UploadsFull
-from app.evidence.arriving import KeptPhoto
+from app.evidence.arriving import KeptPhoto, as_problem
+from app.evidence.orphans import remove_unnamed
 from app.evidence.signature import PhotoFormat
 from app.evidence.upload_rows import FinishedUploadRow, UploadRow
 from storage.object_store import ObjectStore, StoreError
@@ -119,16 +120,31 @@ def maker_of(by: Submitter | None) -> Maker:
     raise NotSignedIn
 
 
-def begin_upload(*, sha256: str, length: int, by: Maker, at: datetime, db: Database, rules: UploadRules) -> Upload:
-    """Announce a file of `length` bytes with this SHA-256.
+def fresh_code() -> str:
+    """What an upload's address ends in; nobody guesses it."""
+    return secrets.token_urlsafe(16)
+
+
+def begin_upload(
+    *,
+    code: str,
+    sha256: str,
+    length: int,
+    by: Maker,
+    may: Callable[[Session], object],
+    at: datetime,
+    db: Database,
+    rules: UploadRules,
+) -> Upload:
+    """Announce a file of `length` bytes with this SHA-256; `may` refuses who may not, in the transaction.
 
     Raises:
         UploadsFull: more waits of this maker, or of those who share the quota, than is kept.
         Unavailable: the database cannot keep it now.
     """
-    code = secrets.token_urlsafe(16)
     expires_at = kept_until(by, at=at) or (at + rules.kept_for).replace(microsecond=0)
     with db.write() as session:
+        may(session)
         _hold_quota(session, by, length=length, at=at, rules=rules)
         told = {
             "code": code,
@@ -185,15 +201,23 @@ def upload_of(session: Session, code: str, *, by: Maker, at: datetime) -> Upload
     return Upload(code, by, done.sha256, done.bytes, done.bytes, (), PhotoFormat(done.format), done.expires_at)
 
 
-def end_upload(upload: Upload, *, store: ObjectStore, db: Database) -> None:
-    """Forget an upload, whether it is finished or not; repeatable. Its object is an orphan then, and swept.
+def end_upload(
+    upload: Upload, *, at: datetime, named_by: Sequence[Column[Any]], store: ObjectStore, db: Database
+) -> None:
+    """Forget an upload, whether it is finished or not; repeatable.
+
+    Its object goes with it if nothing else names it (`named_by`, as `orphans.remove_orphans`): what is counted no
+    more must not fill the disk. While a backup copies objects it stays, and is swept.
 
     Raises:
-        Unavailable: the database cannot now.
+        Unavailable: the database or the store cannot now; the upload stays.
     """
     with db.write() as session:
         session.execute(delete(UploadRow).where(_U.code == upload.code))
-        session.execute(delete(FinishedUploadRow).where(_F.code == upload.code))
+        # Not as it was read: it may have been finished since, or taken up.
+        if changed_one(session, delete(table_of(FinishedUploadRow)).where(_F.code == upload.code)):
+            with as_problem():
+                remove_unnamed(session, upload.sha256, store=store, named_by=named_by, at=at)
     remove_pieces(upload.pieces, store=store)
 
 

@@ -19,6 +19,7 @@ from app.units.queries import (
     UnitKind,
     covered_by,
     enterprise_of,
+    lets_guests_in,
     place_for,
     unit_by_id,
     units_by_id,
@@ -66,6 +67,17 @@ def check_pass(session: Session, by: Submitter) -> None:
     ).scalar_one_or_none()
     if spent is not None:
         raise NotSignedIn(reason="pass_spent")
+
+
+def check_right_to_upload(session: Session, by: Submitter) -> None:
+    """See that whoever announces an upload could still report with it: a pass outlives what it was given for.
+
+    Raises:
+        NotSignedIn: the pass was spent, or its place is retired or allows no guests any more.
+    """
+    check_pass(session, by)
+    if isinstance(by, Guest) and not lets_guests_in(session, by.place_id):
+        raise NotSignedIn(reason="pass_expired")
 
 
 def spend_pass(session: Session, by: Submitter, *, at: datetime) -> None:

@@ -20,6 +20,7 @@ _UNITS: Final = select(table_of(UnitRow)).where(_UNIT.id.in_(bindparam("ids", ex
 _PLACE: Final = table_of(PlaceRow).c
 _PLACES_IN_USE: Final = select(table_of(PlaceRow)).where(_PLACE.retired_at.is_(None))
 _PLACE_CALLED: Final = _PLACES_IN_USE.where(_PLACE.code == bindparam("this"))
+_PLACE_FOR_GUESTS: Final = _PLACES_IN_USE.where(_PLACE.id == bindparam("this"), _PLACE.allows_guests)
 _PLACE_SAID: Final = _PLACES_IN_USE.where(
     or_(_PLACE.code == bindparam("this"), _PLACE.scan_code == bindparam("this"))
 )
@@ -145,6 +146,11 @@ def place_by_code(session: Session, code: str) -> Place | None:
     """The place in use with this code, or None."""
     row = session.execute(_PLACE_CALLED, {"this": code}).one_or_none()
     return None if row is None else _place(row)
+
+
+def lets_guests_in(session: Session, place_id: int) -> bool:
+    """Whether the place is in use and allows guests."""
+    return session.execute(_PLACE_FOR_GUESTS, {"this": place_id}).first() is not None
 
 
 def place_for(session: Session, said: str, *, home: Unit | None) -> Place | None:

@@ -21,6 +21,7 @@ from app.core.errors import (
 )
 from app.edge.entrance import actor_or_none, runtime
 from app.edge.http_status import status_of, status_of_http
+from app.edge.throttle import retry_after
 from app.edge.wording import sentence_of, title_of
 from app.web import words
 from app.web.again import form_again
@@ -163,7 +164,7 @@ def http_page(error: HTTPException) -> Response:
         if shown is not None:
             return shown
     if status == 429:  # noqa: PLR2004  # the limiter's own exception
-        shown = form_again(TooMany(retry_after=60))
+        shown = form_again(TooMany(retry_after=retry_after() or 60))
         if shown is not None:
             return shown
     code, status = ("csrf", status) if isinstance(error, CSRFError) else status_of_http(error)
@@ -178,6 +179,8 @@ def http_page(error: HTTPException) -> Response:
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             answer.headers[name] = value
+    if status == 429 and (seconds := retry_after()):  # noqa: PLR2004  # as above
+        answer.headers["Retry-After"] = str(seconds)
     return answer
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from limits.storage import MemoryStorage
 from sqlalchemy.exc import OperationalError
 
 from app.accounts.service import CredentialKind
@@ -194,6 +195,27 @@ def test_who_guesses_passwords_is_held_back(house):
     elsewhere = {"REMOTE_ADDR": "198.51.100.10"}
     other = house.api(None, "POST", "/tokens", json={"login": "x"}, environ_overrides=elsewhere)
     assert other.status_code == 422
+
+
+def test_who_is_held_back_is_told_for_how_long(house):
+    def ask() -> Any:
+        address = {"REMOTE_ADDR": "198.51.100.19"}
+        return house.api(None, "POST", "/passes", json={"place_code": "nowhere"}, environ_overrides=address)
+
+    answers = [ask() for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {404}
+    is_problem(answers[60], 429, "too_many")
+    assert 1 <= int(answers[60].headers["Retry-After"]) <= 61
+
+
+def test_an_account_gets_so_many_passes_an_hour_and_only_the_process_remembers_it(house):
+    answers = [house.api("lixia", "POST", "/passes") for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {201}
+    is_problem(answers[60], 429, "too_many")
+    assert 1 <= int(answers[60].headers["Retry-After"]) <= 3601
+    assert house.api("zhaoqiang", "POST", "/passes").status_code == 201
+    # What counts in Redis where there is one knows nothing of it.
+    assert isinstance(house.app.extensions["hazard_account_passes"].counter.storage, MemoryStorage)
 
 
 def test_a_cookie_reads_but_writes_only_with_the_pages_token(house):

@@ -6,12 +6,15 @@ import json
 import os
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
 
 from app.core.db import table_of
 from app.core.errors import BadRequest, NotFound, OffsetConflict
+from app.core.holds import hold_objects
+from app.evidence.gathering import PIECES_MOST
 from app.evidence.growing import Piece, grow_upload
 from app.evidence.orphans import remove_orphans
 from app.evidence.upload_rows import FinishedUploadRow, UploadRow
@@ -145,9 +148,53 @@ def test_a_finished_upload_can_be_ended_too(house, phone):
     assert phone.call("DELETE", path).status_code == 204
     assert phone.call("HEAD", path).status_code == phone.call("DELETE", path).status_code == 404
     assert rows(house, FinishedUploadRow) == 0
-    # The object goes with the orphans: it may be somebody else's as well.
-    assert key_of(PHOTO) in set(house.means.store.keys())
+    # What is counted no more fills no disk.
+    assert key_of(PHOTO) not in set(house.means.store.keys())
     assert report(phone, PHOTO).status_code == 422
+
+
+@pytest.mark.parametrize("named_by", ["an upload", "a report", "a report of its own maker"])
+def test_an_object_that_something_else_names_outlives_an_ended_upload(house, phone, named_by):
+    other = phone if named_by == "a report of its own maker" else Phone(house, "zhaoqiang")
+    other.upload(PHOTO)
+    if named_by != "an upload":
+        assert report(other, PHOTO).status_code == 201
+    path = phone.upload(PHOTO)
+    assert phone.call("DELETE", path).status_code == 204
+    assert key_of(PHOTO) in set(house.means.store.keys())
+    if named_by == "an upload":
+        assert report(other, PHOTO).status_code == 201
+
+
+def test_while_a_backup_copies_objects_an_ended_upload_leaves_its_own_to_the_sweep(house, phone):
+    path = phone.upload(PHOTO)
+    with house.means.db.write() as session:
+        hold_objects(session, at=house.clock())
+    assert phone.call("DELETE", path).status_code == 204
+    assert rows(house, FinishedUploadRow) == 0
+    assert key_of(PHOTO) in set(house.means.store.keys())
+
+
+def test_a_store_that_cannot_remove_the_object_leaves_the_upload_where_it_was(house, phone, monkeypatch):
+    path = phone.upload(PHOTO)
+
+    def fail(*_told):
+        raise StoreUnavailable("EIO")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(house.means.store), "remove", fail)
+        assert phone.call("DELETE", path).status_code == 503
+    assert phone.offset(path) == len(PHOTO)
+    assert report(phone, PHOTO).status_code == 201
+
+
+def test_an_upload_that_was_ended_while_its_last_bytes_came_leaves_no_object(house, phone):
+    path = phone.begin(PHOTO)
+    line = Line(PHOTO, before_end=lambda: phone.call("DELETE", path))
+    with pytest.raises(NotFound):
+        grow(house, path, 0, line, announced=len(PHOTO))
+    assert key_of(PHOTO) not in set(house.means.store.keys())
+    assert pieces(house) == []
 
 
 def test_an_upload_that_a_report_has_taken_up_is_no_upload_any_more(house, phone):
@@ -165,9 +212,11 @@ def test_a_guest_with_a_pass_uploads_and_reports_once(house):
     assert given.status_code == 201, given.json
     guest = Phone(house, shown=given.json["pass"])
     guest.upload(PHOTO)
+    guest.upload(OTHER)
     first = report(guest, PHOTO, place_code=scanned)
     assert first.status_code == 201, first.json
-    guest.upload(OTHER)
+    refused = guest.announce(OTHER)
+    assert (refused.status_code, refused.json["reason"]) == (401, "pass_spent")
     assert report(guest, OTHER, place_code=scanned).status_code == 401
     refusals = [
         house.api(None, "POST", "/passes", json={"place_code": code})
@@ -175,6 +224,30 @@ def test_a_guest_with_a_pass_uploads_and_reports_once(house):
     ]
     assert {answer.status_code for answer in refusals} == {404}
     assert len({answer.data for answer in refusals}) == 1
+
+
+@pytest.mark.parametrize("ended", [{"allows_guests": False}, {"retired_at": datetime(2026, 11, 1, tzinfo=UTC)}])
+def test_the_pass_of_a_place_that_lets_nobody_in_any_more_announces_nothing(house, ended):
+    place = table_of(PlaceRow)
+    with house.means.db.write() as session:
+        session.execute(place.update().where(place.c.code == "HBJX-A3").values(allows_guests=True))
+    scanned = house.scan_code("HBJX-A3")
+    shown = house.api(None, "POST", "/passes", json={"place_code": scanned}).json["pass"]
+    guest = Phone(house, shown=shown)
+    assert guest.announce(PHOTO).status_code == 201
+    with house.means.db.write() as session:
+        session.execute(place.update().where(place.c.code == "HBJX-A3").values(**ended))
+    assert guest.announce(PHOTO).status_code == 401
+    assert rows(house, UploadRow) == 1
+
+
+def test_a_spent_anonymous_pass_announces_nothing(house):
+    nameless = a_pass(house)
+    nameless.upload(PHOTO)
+    told = {"client_id": str(uuid.uuid4()), **REPORT, "photos": by_hash(PHOTO), "anonymous": True}
+    assert nameless.call("POST", "/hazards", json=told).status_code == 201
+    refused = nameless.announce(OTHER)
+    assert (refused.status_code, refused.json["reason"]) == (401, "pass_spent")
 
 
 def test_an_anonymous_report_takes_up_what_its_pass_uploaded(house):
@@ -279,8 +352,34 @@ def test_another_content_type_is_refused(phone):
 
 def test_more_than_was_announced_is_refused_from_its_headers(phone):
     path = phone.begin(PHOTO)
-    assert phone.patch(path, PHOTO + b"x", 0).status_code == 413
+    refused = phone.patch(path, PHOTO + b"x", 0)
+    assert (refused.status_code, refused.json["what"], refused.json["limit"]) == (413, "photo", len(PHOTO))
     assert phone.offset(path) == 0
+
+
+@pytest.mark.parametrize("with_announcement", [False, True])
+def test_a_piece_in_chunks_is_refused_unread(house, phone, with_announcement):
+    path = "/uploads" if with_announcement else phone.begin(PHOTO)
+    told = {"Upload-Length": str(len(PHOTO)), "Upload-Metadata": named(PHOTO), "Upload-Offset": "0"}
+    answer = phone.call(
+        "POST" if with_announcement else "PATCH",
+        path,
+        headers={**told, "Content-Type": PIECE_TYPE, "Transfer-Encoding": "chunked"},
+        input_stream=io.BytesIO(PHOTO),
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert (answer.status_code, answer.json["code"]) == (411, "length_unsaid")
+    assert rows(house, UploadRow) == (0 if with_announcement else 1)
+    assert pieces(house) == []
+
+
+def test_an_empty_piece_changes_nothing_and_writes_nothing(house, phone):
+    path = phone.begin(PHOTO)
+    phone.patch(path, PHOTO[:50], 0)
+    before = pieces(house)
+    answer = phone.patch(path, b"", 50)
+    assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, "50")
+    assert pieces(house) == before
 
 
 def test_a_piece_with_another_checksum_is_refused_and_not_kept(house, phone):
@@ -594,6 +693,70 @@ def test_a_store_that_cannot_keep_it_leaves_the_upload_where_it_was(house, phone
     assert phone.offset(path) == 1000
     assert not list(house.means.store.staging.iterdir())
     assert phone.patch(path, PHOTO[1000:], 1000).status_code == 204
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """The bytes of every write into the store."""
+    sizes = []
+    write = FileWriting.write
+
+    def counted(writing, part, /):
+        sizes.append(len(part))
+        write(writing, part)
+
+    monkeypatch.setattr(FileWriting, "write", counted)
+    return sizes
+
+
+def test_a_last_piece_whose_line_breaks_writes_no_more_than_it_brings(house, phone, written):
+    path = phone.begin(PHOTO)
+    came = len(PHOTO) - 1000
+    phone.patch(path, PHOTO[:came], 0)
+    written.clear()
+    for at in range(came, came + 20):
+        with pytest.raises(BadRequest):
+            grow(house, path, at, Line(PHOTO[at : at + 1], breaks=True), announced=len(PHOTO) - at)
+    assert sum(written) == 20
+    assert phone.patch(path, PHOTO[came + 20 :], came + 20).status_code == 204
+    assert (rows(house, FinishedUploadRow), pieces(house)) == (1, [])
+
+
+def test_many_small_pieces_do_not_make_a_large_one_be_written_again(house, phone, written):
+    path = phone.begin(PHOTO)
+    came = len(PHOTO) - 1000
+    phone.patch(path, PHOTO[:came], 0)
+    written.clear()
+    for at in range(came, came + 150):
+        assert phone.patch(path, PHOTO[at : at + 1], at).status_code == 204
+    assert sum(written) < 1000 < came
+    assert len(pieces(house)) <= PIECES_MOST + 1
+    assert phone.patch(path, PHOTO[came + 150 :], came + 150).status_code == 204
+
+
+@pytest.mark.parametrize("moment", ["write", "keep_piece"])
+def test_pieces_that_cannot_be_gathered_leave_the_upload_and_nothing_else(house, phone, monkeypatch, moment):
+    path = phone.begin(PHOTO)
+    for at in range(PIECES_MOST):
+        phone.patch(path, PHOTO[at * 100 : at * 100 + 100], at * 100)
+    before = pieces(house)
+    assert len(before) == PIECES_MOST
+    honest, calls = getattr(FileWriting, moment), []
+
+    def fail_the_second_time(*told):
+        calls.append(told)
+        if len(calls) == 2:
+            raise StoreUnavailable("EIO")
+        honest(*told)
+
+    offset = PIECES_MOST * 100
+    with monkeypatch.context() as patch:
+        patch.setattr(FileWriting, moment, fail_the_second_time)
+        assert phone.patch(path, PHOTO[offset : offset + 100], offset).status_code == 503
+    assert phone.offset(path) == offset
+    assert pieces(house) == before
+    assert not list(house.means.store.staging.iterdir())
+    assert phone.patch(path, PHOTO[offset:], offset).status_code == 204
 
 
 def test_on_the_worst_line_the_row_stays_small(house, phone):

@@ -11,7 +11,9 @@ from gunicorn.http.unreader import SocketUnreader
 from app.core.errors import BadRequest, TooLarge
 from app.edge.straight import BUFFER_BYTES, StraightBody
 from app.edge.under_way import UnderWay
+from app.evidence.uploads import Maker
 
+ME = Maker("account:1", "account:1", has_pass=False)
 CONTENT = os.urandom(3 * BUFFER_BYTES + 17)
 
 
@@ -90,7 +92,7 @@ def test_whoever_asks_ends_a_silent_line_and_waits_for_what_came(ends):
     begun = threading.Event()
 
     def take():
-        with under_way.begun("code", server):
+        with under_way.begun("code", server, by=ME):
             begun.set()
             came.append(bytes(body.read(BUFFER_BYTES)))
 

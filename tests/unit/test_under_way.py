@@ -12,7 +12,9 @@ import pytest
 from app.core.errors import BadRequest
 from app.edge.straight import StraightBody
 from app.edge.under_way import UnderWay
+from app.evidence.uploads import Maker
 
+ME = Maker("account:1", "account:1", has_pass=False)
 CAME = bytes(range(256)) * 40
 ANNOUNCED = 2 * len(CAME)
 REFUSED = b"HTTP/1.1 400 Bad Request\r\n\r\n"
@@ -107,7 +109,7 @@ def read_all(line):
 def test_what_lies_on_an_ended_line_is_read_as_the_photos_bytes_and_never_answered_in_the_clear(ends):
     phone, server = ends
     under_way = UnderWay(wait_seconds=0)
-    with under_way.begun("it", server):
+    with under_way.begun("it", server, by=ME):
         phone.send(CAME)
         assert server.recv(1) == CAME[:1]
         assert under_way.end("it")
@@ -126,7 +128,7 @@ def test_whoever_waits_for_bytes_on_an_ended_line_waits_no_longer(ends):
     has_begun = threading.Event()
 
     def take():
-        with under_way.begun("it", server):
+        with under_way.begun("it", server, by=ME):
             has_begun.set()
             came.append(read_all(server))
 

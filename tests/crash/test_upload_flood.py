@@ -1,0 +1,129 @@
+"""Uploads that never come to an end leave the web server's threads to the others: against the server itself."""
+
+import base64
+import contextlib
+import hashlib
+import secrets
+import shutil
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.core.clock import system_clock
+from app.edge.under_way import OF_POOL
+from tests.conftest import House, _house_in
+from tests.crash.conftest import call
+from tests.crash.test_at_once import web_server
+from tests.databases import forget
+from workers.decoder import Decoder
+
+LINES = 245
+"""More than the server has threads."""
+CONTENT = b"\xff\xd8\xff\xe0" + secrets.token_bytes(1_000_000)
+AT_ONCE = 20.0
+
+
+@pytest.fixture(scope="module")
+def house(
+    tmp_path_factory: pytest.TempPathFactory, furnish: Callable[[str], Path], decoder: Decoder
+) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("flooded") / "data"
+    shutil.copytree(furnish("sqlite"), folder)
+    house = _house_in(folder, decoder)
+    house.clock.at = system_clock()
+    yield house
+    house.means.db.engine.dispose()
+    forget(folder)
+
+
+@pytest.fixture(scope="module")
+def port(house: House) -> Iterator[int]:
+    with web_server(house.means.settings) as port:
+        yield port
+
+
+def told(house: House, login: str | None = "lixia") -> dict[str, str]:
+    credential = {"Authorization": f"Bearer {house.token(login)}"} if login else {}
+    return {**credential, "Tus-Resumable": "1.0.0"}
+
+
+def begun(house: House, port: int) -> str:
+    named = base64.b64encode(hashlib.sha256(CONTENT).hexdigest().encode()).decode()
+    said = {"Upload-Length": str(len(CONTENT)), "Upload-Metadata": f"sha256 {named}"}
+    answer = call(port, "POST", "/api/v1/uploads", b"", {**told(house), **said}, empty=True)
+    assert answer is not None
+    assert answer.status == 201
+    return str(answer.headers["Location"])
+
+
+@contextlib.contextmanager
+def silent(port: int, paths: list[str], headers: dict[str, str]) -> Iterator[list[socket.socket]]:
+    """A line for each path, on which a PATCH of everything brings its first byte and then nothing."""
+    lines = []
+    with contextlib.ExitStack() as held:
+        for path in paths:
+            line = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=AT_ONCE))
+            head = [
+                f"PATCH {path} HTTP/1.1",
+                "Host: x",
+                *(f"{name}: {value}" for name, value in headers.items()),
+                "Upload-Offset: 0",
+                "Content-Type: application/offset+octet-stream",
+                f"Content-Length: {len(CONTENT)}",
+            ]
+            line.sendall("\r\n".join([*head, "", ""]).encode() + CONTENT[:1])
+            lines.append(line)
+        yield lines
+
+
+def is_alive(port: int) -> bool:
+    """Whether others are answered while it lasts."""
+    began = time.monotonic()
+    answer = call(port, "GET", "/healthz", b"", {})
+    return answer is not None and answer.status == 200 and time.monotonic() - began < AT_ONCE
+
+
+def answered(line: socket.socket) -> int:
+    """The status that comes on a line; 0 when it ends without."""
+    with contextlib.suppress(OSError):
+        said = line.recv(4096)
+        return int(said.split()[1]) if said else 0
+    return 0
+
+
+def test_many_lines_of_one_upload_hold_one_thread(house, port):
+    path = begun(house, port)
+    with silent(port, [path] * LINES, told(house)) as lines:
+        assert is_alive(port)
+        # All but the last were ended: each was told so, or refused because too many came at once.
+        statuses = Counter(answered(line) for line in lines[:100])
+        assert set(statuses) <= {0, 400, 409, 503}
+        stands = call(port, "HEAD", path, b"", told(house), empty=True)
+        assert stands is not None
+        assert 0 < int(stands.headers["Upload-Offset"]) < LINES
+
+
+def test_many_uploads_of_one_account_hold_no_more_threads_than_its_share(house, port):
+    paths = [begun(house, port) for _ in range(OF_POOL + 5)]
+    with silent(port, paths, told(house)) as lines:
+        assert is_alive(port)
+        for line in lines[:OF_POOL]:
+            line.settimeout(0.01)
+        assert sum(answered(line) == 503 for line in lines) == 5
+
+
+@pytest.mark.parametrize("login", [None, "lixia"])
+def test_who_is_refused_holds_no_thread_with_what_it_goes_on_to_send(house, port, login):
+    path = "/api/v1/uploads/" + secrets.token_urlsafe(16)
+    with silent(port, [path] * LINES, told(house, login)) as lines:
+        assert is_alive(port)
+        assert answered(lines[0]) == (404 if login else 401)
+        # Its connection has ended: nobody waits for the million bytes that it announced.
+        began = time.monotonic()
+        with contextlib.suppress(OSError):
+            assert lines[0].recv(4096) == b""
+        assert time.monotonic() - began < 4
