@@ -81,7 +81,7 @@ def test_a_draft_of_an_older_store_is_sent_after_the_upgrade(house: House, phone
     page = phone.page("/static/icon.svg")
     page.evaluate(OLD_STORE, {"draft": draft, "bytes": list(taken["buffer"])})
     page.goto(phone.address + "/drafts")
-    page.get_by_text("旧版存的").wait_for()
+    page.get_by_text("这一条是李霞写的").wait_for()
     phone.sign_in(house, "lixia")
     page.reload()
     wait_for_drafts(page, 0)
