@@ -1,4 +1,4 @@
-"""One draft, one life: whoever else writes, sends or clears meanwhile, nothing that a person made is lost or doubled."""
+"""One draft, one life: whoever else writes, sends or clears meanwhile, nothing is lost or doubled."""
 
 import re
 from typing import Any
@@ -224,7 +224,8 @@ def test_the_next_report_is_taken_while_one_is_sent_and_has_nothing_of_it(house:
     assert kept(house, "没标点的") == [[sha(picture(2))]]
 
 
-def test_a_repair_goes_on_after_a_reminder_came_between(house: House, phone: Phone):
+@pytest.mark.parametrize("where", ["from the list", "on its page"])
+def test_a_repair_goes_on_after_a_reminder_came_between(house: House, phone: Phone, where: str):
     number = house.report("lixia")
     house.accept(number)
     phone.sign_in(house, "zhanglei")
@@ -235,12 +236,16 @@ def test_a_repair_goes_on_after_a_reminder_came_between(house: House, phone: Pho
     page.fill("#done", "门锁已换")
     page.click("button.btn[form=act-form]")
     waiting(page)
-    page.close()
     assert house.act("wangmin", number, "remind").status_code == 200
     join(phone)
-    page = phone.page("/drafts")
+    if where == "on its page":
+        page.evaluate("dispatchEvent(new Event('online'))")
+    else:
+        page.close()
+        page = phone.page("/drafts")
+        page.get_by_text("别人已经先办了一步").wait_for()
+        page.get_by_role("link", name="修改").click()
     page.get_by_text("别人已经先办了一步").wait_for()
-    page.get_by_role("link", name="修改").click()
     expect(page.locator("[data-strip] img")).to_have_count(1)
     expect(page.locator("#done")).to_have_value("门锁已换")
     page.click("button.btn[form=act-form]")
@@ -257,7 +262,9 @@ def test_a_scanned_place_that_no_list_knows_survives_an_edit(house: House, phone
     page = phone.page("/report")
     page.set_input_files("input[data-source=camera]", [picture(1)])
     # As the page of a place does that was never scanned with a network.
-    page.evaluate("(code) => document.getElementById('place_code').add(new Option('刚扫的点位', code, false, true), 1)", code)
+    page.evaluate(
+        "(code) => document.getElementById('place_code').add(new Option('刚扫的点位', code, false, true), 1)", code
+    )
     fill(page, [], "扫过的", place="")
     wait_for_drafts(page, 1, among="draft.fields.description === '扫过的' && draft.place.label === '刚扫的点位'")
     page.close()

@@ -1,4 +1,4 @@
-"""Under whose name a draft goes, who sees it on a shared phone, and how it goes when the server is short of room."""
+"""Under whose name a draft goes, who sees it on a shared phone, and how it goes when the server is busy."""
 
 import json
 
@@ -116,7 +116,9 @@ def test_a_report_goes_whole_when_the_server_takes_no_more_uploads(house: House,
 
     def full(route: Route) -> None:
         body = json.dumps({"code": "too_many", "title": "太多", "status": 429})
-        route.fulfill(status=429, content_type="application/problem+json", headers={"Retry-After": "60"}, body=body)
+        route.fulfill(
+            status=429, content_type="application/problem+json", headers={"Retry-After": "60"}, body=body
+        )
 
     phone.context.route("**/api/v1/uploads", full)
     taken = [picture(1), picture(2)]
@@ -134,9 +136,9 @@ def test_a_server_that_is_busy_for_a_moment_gets_nothing_twice(house: House, pho
     asked: list[str] = []
     phone.context.on(
         "request",
-        lambda request: begun.append(request.url)
-        if request.method == "POST" and request.url.endswith("/uploads")
-        else None,
+        lambda request: (
+            begun.append(request.url) if request.method == "POST" and request.url.endswith("/uploads") else None
+        ),
     )
 
     def stumble(route: Route) -> None:

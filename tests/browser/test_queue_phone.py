@@ -192,3 +192,33 @@ def test_without_what_makes_its_code_a_form_that_may_need_one_posts_itself(house
     page.wait_for_url("**/receipt/*")
     assert kept(house, "自己提交") == [[sha(picture(9))]]
     assert drafts(page) == []
+
+
+def test_a_phone_with_a_sheet_is_given_all_files_at_once(house: House, phone: Phone):
+    """Browsers on phones let one download through and block the others."""
+    phone.context.add_init_script(
+        """{
+          const ask = window.matchMedia.bind(window);
+          window.matchMedia = (query) => (query === '(pointer: coarse)' ? { matches: true } : ask(query));
+          navigator.canShare = () => true;
+          navigator.share = async ({ files }) => {
+            window.given = files.map(({ name, type, size }) => [name, type, size > 0]);
+          };
+        }"""
+    )
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    phone.context.set_offline(True)
+    fill(page, [picture(1), picture(2)], "存成文件")
+    send(page)
+    page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
+    page.goto(phone.address + "/drafts")
+    page.get_by_role("button", name="保存到文件").click()
+    page.wait_for_function("window.given")
+    given = page.evaluate("window.given")
+    assert [(kind, full) for _name, kind, full in given] == [
+        ("image/jpeg", True),
+        ("image/jpeg", True),
+        ("text/plain", True),
+    ]
+    assert [name.rpartition(".")[2] for name, *_rest in given] == ["jpg", "jpg", "txt"]

@@ -278,9 +278,11 @@ def test_hashes_and_codes_are_the_servers_own(page: Page):
 def test_whoever_lost_the_lease_writes_nothing(page: Page):
     told = page.evaluate(
         """async () => {
-          const { newDraft, saveDraft, changeDraft, finishDraft, draftOf, allReceipts } = await import('/static/js/queue/drafts.js');
+          const { newDraft, saveDraft, changeDraft, finishDraft, draftOf, allReceipts } =
+            await import('/static/js/queue/drafts.js');
           const { alone } = await import('/static/js/queue/alone.js');
-          const draft = await saveDraft({ ...newDraft({ kind: 'report', scope: { guest: 'x' } }), stage: 'queued' });
+          const made = newDraft({ kind: 'report', scope: { guest: 'x' } });
+          const draft = await saveDraft({ ...made, stage: 'queued' });
           const stale = await alone(async (lease) => lease); // it has ended since
           const refused = [];
           const tries = [
@@ -290,7 +292,8 @@ def test_whoever_lost_the_lease_writes_nothing(page: Page):
           for (const attempt of tries) {
             try { await attempt(); } catch (error) { refused.push(error.constructor.name); }
           }
-          return { refused, tries: (await draftOf(draft.client_id)).tries, receipts: (await allReceipts()).length };
+          const { tries: tried } = await draftOf(draft.client_id);
+          return { refused, tries: tried, receipts: (await allReceipts()).length };
         }"""
     )
     assert told == {"refused": ["Overtaken", "Overtaken"], "tries": 0, "receipts": 0}
@@ -299,14 +302,20 @@ def test_whoever_lost_the_lease_writes_nothing(page: Page):
 def test_a_receipt_takes_only_the_draft_that_was_sent(page: Page):
     told = page.evaluate(
         """async () => {
-          const { newDraft, saveDraft, takeUp, finishDraft, draftOf } = await import('/static/js/queue/drafts.js');
-          const made = async () => saveDraft({ ...newDraft({ kind: 'report', scope: { guest: 'x' } }), stage: 'queued' });
+          const { newDraft, saveDraft, takeUp, finishDraft, draftOf } =
+            await import('/static/js/queue/drafts.js');
+          const about = { kind: 'report', scope: { guest: 'x' } };
+          const made = async () => saveDraft({ ...newDraft(about), stage: 'queued' });
           const [same, again, open] = [await made(), await made(), await made()];
           // Taken back, changed and queued once more; and taken back and still open.
-          await saveDraft({ ...(await takeUp(again.client_id)), stage: 'queued', fields: { description: 'other' } });
+          const back = await takeUp(again.client_id);
+          await saveDraft({ ...back, stage: 'queued', fields: { description: 'other' } });
           await takeUp(open.client_id);
           for (const sent of [same, again, open]) await finishDraft(sent, { client_id: sent.client_id });
-          const left = async ({ client_id }) => { const row = await draftOf(client_id); return row ? [row.stage, row.verdict.why] : null; };
+          const left = async ({ client_id }) => {
+            const row = await draftOf(client_id);
+            return row ? [row.stage, row.verdict.why] : null;
+          };
           return [await left(same), await left(again), await left(open)];
         }"""
     )
