@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.accounts.marks import account_mark
-from app.web.look import register_look
+from app.web.static_files import StaticFiles
 from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
 from tests.conftest import House
 
@@ -81,14 +81,16 @@ def test_a_draft_of_an_older_store_is_sent_after_the_upgrade(house: House, phone
     page = phone.page("/static/icon.svg")
     page.evaluate(OLD_STORE, {"draft": draft, "bytes": list(taken["buffer"])})
     page.goto(phone.address + "/drafts")
-    page.get_by_text("旧版存的").wait_for()
+    page.get_by_text("这一条是李霞写的").wait_for()
     phone.sign_in(house, "lixia")
     page.reload()
     wait_for_drafts(page, 0)
     assert kept(house, "旧版存的") == [[sha(taken)]]
 
 
-def test_drafts_outlive_an_update_of_the_app(house: House, phone: Phone, tmp_path: Path):
+def test_drafts_outlive_an_update_of_the_app(
+    house: House, phone: Phone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     phone.sign_in(house, "lixia")
     page = phone.page("/report")
     before = page.locator("script[src*='waiting.js']").get_attribute("src")
@@ -101,8 +103,8 @@ def test_drafts_outlive_an_update_of_the_app(house: House, phone: Phone, tmp_pat
     shutil.copytree(str(house.app.static_folder), newer)
     for script in newer.rglob("*.js"):
         script.write_text(script.read_text() + "\n// newer\n")
-    house.app.static_folder = str(newer)
-    register_look(house.app)
+    monkeypatch.setattr(house.app, "static_folder", str(newer))
+    monkeypatch.setitem(house.app.extensions, "static_files", StaticFiles(newer))
     phone.kill()
     phone.open()
     phone.sign_in(house, "lixia")
@@ -138,3 +140,85 @@ def test_an_old_in_app_browser_without_locks_channels_and_hashes_sends_once(hous
         tab.evaluate("dispatchEvent(new Event('online'))")
     wait_for_drafts(other, 0)
     assert kept(house, "老手机") == told
+
+
+def test_a_store_that_is_newer_than_the_page_and_one_that_died_are_opened_anew(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    taken = picture(7)
+    fill(page, [taken], "旧页面")
+    wait_for_drafts(page, 1, among="draft.photos.length === 1")
+    page.evaluate(
+        """async () => {
+          const asked = indexedDB.open('hazards', 99);
+          const database = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
+          database.close();
+        }"""
+    )
+    page.fill("#description", "旧页面还能写")
+    wait_for_drafts(page, 1, among="draft.fields.description === '旧页面还能写'")
+    page.evaluate(
+        """() => {
+          const begin = IDBDatabase.prototype.transaction;
+          IDBDatabase.prototype.transaction = function () {
+            IDBDatabase.prototype.transaction = begin;
+            throw new DOMException('the connection is gone', 'InvalidStateError');
+          };
+        }"""
+    )
+    send(page)
+    page.wait_for_url("**/receipt/*")
+    assert kept(house, "旧页面还能写") == [[sha(taken)]]
+
+
+def test_a_tab_that_sleeps_with_the_senders_lock_holds_nobody_up(house: House, phone: Phone):
+    asleep = phone.page("/static/icon.svg")
+    asleep.evaluate("() => { navigator.locks.request('hazards-sender', () => new Promise(() => {})); }")
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    fill(page, [picture(8)], "有一页睡着了")
+    send(page)
+    page.wait_for_url("**/receipt/*", timeout=60_000)
+    assert kept(house, "有一页睡着了") == [[sha(picture(8))]]
+
+
+def test_without_what_makes_its_code_a_form_that_may_need_one_posts_itself(house: House, phone: Phone):
+    phone.context.route("**/@noble/scrypt.js", lambda route: route.abort())
+    phone.sign_in(house, "lixia")
+    page = phone.page()
+    page.goto(phone.address + "/report")
+    fill(page, [picture(9)], "自己提交")
+    send(page)
+    page.wait_for_url("**/receipt/*")
+    assert kept(house, "自己提交") == [[sha(picture(9))]]
+    assert drafts(page) == []
+
+
+def test_a_phone_with_a_sheet_is_given_all_files_at_once(house: House, phone: Phone):
+    """Browsers on phones let one download through and block the others."""
+    phone.context.add_init_script(
+        """{
+          const ask = window.matchMedia.bind(window);
+          window.matchMedia = (query) => (query === '(pointer: coarse)' ? { matches: true } : ask(query));
+          navigator.canShare = () => true;
+          navigator.share = async ({ files }) => {
+            window.given = files.map(({ name, type, size }) => [name, type, size > 0]);
+          };
+        }"""
+    )
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    phone.context.set_offline(True)
+    fill(page, [picture(1), picture(2)], "存成文件")
+    send(page)
+    page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
+    page.goto(phone.address + "/drafts")
+    page.get_by_role("button", name="保存到文件").click()
+    page.wait_for_function("window.given")
+    given = page.evaluate("window.given")
+    assert [(kind, full) for _name, kind, full in given] == [
+        ("image/jpeg", True),
+        ("image/jpeg", True),
+        ("text/plain", True),
+    ]
+    assert [name.rpartition(".")[2] for name, *_rest in given] == ["jpg", "jpg", "txt"]

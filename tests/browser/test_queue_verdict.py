@@ -62,12 +62,8 @@ ROWS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"kind": "retry", "why": "portal"},
     ),
     "an opaque redirect": ({"status": 0, "opaque": True}, {"kind": "retry", "why": "portal", "road": True}),
-    "a redirect that was followed to the login": (
-        {"status": 200, "type": HTML, "redirected": True, "path": "/login"},
-        {"kind": "login"},
-    ),
     "a redirect that was followed elsewhere": (
-        {"status": 200, "type": JSON, "body": RECEIPT, "redirected": True, "path": "/x"},
+        {"status": 200, "type": JSON, "body": RECEIPT, "redirected": True},
         {"kind": "retry", "why": "portal"},
     ),
     "nobody is signed in": (problem(401, "not_signed_in"), {"kind": "login", "why": "login"}),
@@ -277,3 +273,50 @@ def test_hashes_and_codes_are_the_servers_own(page: Page):
     assert opens(both["claim"]["claim_hash"], both["claim"]["code"])
     assert not opens(both["claim"]["claim_hash"], "AAAA-AAAA-AAAA")
     assert UUID(both["id"]).version == 4
+
+
+def test_whoever_lost_the_lease_writes_nothing(page: Page):
+    told = page.evaluate(
+        """async () => {
+          const { newDraft, saveDraft, changeDraft, finishDraft, draftOf, allReceipts } =
+            await import('/static/js/queue/drafts.js');
+          const { alone } = await import('/static/js/queue/alone.js');
+          const made = newDraft({ kind: 'report', scope: { guest: 'x' } });
+          const draft = await saveDraft({ ...made, stage: 'queued' });
+          const stale = await alone(async (lease) => lease); // it has ended since
+          const refused = [];
+          const tries = [
+            () => changeDraft(draft.client_id, () => ({ tries: 9 }), { lease: stale }),
+            () => finishDraft(draft, { client_id: draft.client_id }, { lease: stale }),
+          ];
+          for (const attempt of tries) {
+            try { await attempt(); } catch (error) { refused.push(error.constructor.name); }
+          }
+          const { tries: tried } = await draftOf(draft.client_id);
+          return { refused, tries: tried, receipts: (await allReceipts()).length };
+        }"""
+    )
+    assert told == {"refused": ["Overtaken", "Overtaken"], "tries": 0, "receipts": 0}
+
+
+def test_a_receipt_takes_only_the_draft_that_was_sent(page: Page):
+    told = page.evaluate(
+        """async () => {
+          const { newDraft, saveDraft, takeUp, finishDraft, draftOf } =
+            await import('/static/js/queue/drafts.js');
+          const about = { kind: 'report', scope: { guest: 'x' } };
+          const made = async () => saveDraft({ ...newDraft(about), stage: 'queued' });
+          const [same, again, open] = [await made(), await made(), await made()];
+          // Taken back, changed and queued once more; and taken back and still open.
+          const back = await takeUp(again.client_id);
+          await saveDraft({ ...back, stage: 'queued', fields: { description: 'other' } });
+          await takeUp(open.client_id);
+          for (const sent of [same, again, open]) await finishDraft(sent, { client_id: sent.client_id });
+          const left = async ({ client_id }) => {
+            const row = await draftOf(client_id);
+            return row ? [row.stage, row.verdict.why] : null;
+          };
+          return [await left(same), await left(again), await left(open)];
+        }"""
+    )
+    assert told == [None, ["attention", "reused"], ["editing", "reused"]]

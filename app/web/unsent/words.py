@@ -55,6 +55,8 @@ WORDS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "why-refused": _("服务器读不懂这一份。请点“修改”再交一次，或保存到文件。"),
         "why-posted": _("手机存储不够，这一份已经直接交上去了。请到“我的上报”核对，收到了就把它删掉。"),
         "why-lost": _("手机把照片清掉了一部分。请点“修改”重拍。"),
+        "cleared": _("有 {n} 张照片被手机清掉了，请重拍。其余的都还在。"),
+        "held": _("这一份正在另一个页面里写，请到那一页接着写。"),
     }
 )
 """By the key under which a page hands it to its script."""

@@ -1,6 +1,8 @@
 // While somebody reports: open hazards of the same category here, so that one spot is not reported twice.
 // Asked only for a named report; whoever chooses to stay anonymous is not asked about again.
 
+import { bestPosition } from "./positions.js";
+
 const offer = document.querySelector("[data-alike]");
 const form = document.getElementById("report-form");
 const seen = form.querySelector("[name=alike_seen]");
@@ -14,13 +16,7 @@ let running = null;
 function position() {
   const [lat, lon] = ["lat", "lon"].map((name) => form.querySelector(`[name=pin_${name}]`)?.value);
   if (lat && lon) return { lat, lon };
-  try {
-    const told = JSON.parse(form.querySelector("[name=captured_positions]").value || "[]");
-    const known = told.map((one) => one.position).filter(Boolean);
-    return known.sort((one, other) => one.accuracy_m - other.accuracy_m)[0];
-  } catch (error) {
-    return undefined;
-  }
+  return bestPosition(form);
 }
 
 function question() {

@@ -1,22 +1,25 @@
 // 还没发出的: every draft of this phone with what it waits for and what can be done; works without a network.
 
-import { allDrafts, allReceipts, bytesOf, changeDraft, dropDraft, forgetReceipt } from "./queue/drafts.js";
+import { allDrafts, allReceipts, bytesOf, changeDraft, draftOf, forgetReceipt } from "./queue/drafts.js";
+import { dropAndEnd } from "./queue/ending.js";
 import { saveToFiles } from "./queue/files.js";
 import { send } from "./queue/sender.js";
-import { askSession, lastAccount } from "./queue/session.js";
+import { lastAccount } from "./queue/reader.js";
+import { askSession } from "./queue/session.js";
 import { listen } from "./queue/telling.js";
 import { ago, stateOf, whyOf, word } from "./queue/words.js";
 
 const SAME_AGAIN = new Set(["moved", "reused", "posted"]); // sent again unchanged, the answer would be the same
 const DAY_MS = 24 * 3600000;
+const SOON_MS = 100;
 const list = document.querySelector("[data-drafts]");
 const sent = document.querySelector("[data-sent-list]");
 const rows = new Map();
 const progress = new Map();
 let reader = lastAccount();
 
-/** Written by another account than the one that reads: its words and photos are nobody else's business. */
-const isForeign = (draft) => Boolean(draft.scope.account && reader && reader.account !== draft.scope.account);
+/** Written by another account than the one that reads, or nobody reads: words and photos are nobody else's business. */
+const isForeign = (draft) => Boolean(draft.scope.account) && (!reader || reader.account !== draft.scope.account);
 
 const part = (row, name) => row.querySelector(`[data-${name}]`);
 const button = (row, name) => row.querySelector(`[data-do=${name}]`);
@@ -47,27 +50,38 @@ function actionsOf(draft) {
   return {
     send: draft.stage !== "editing" && !foreign && !SAME_AGAIN.has(why),
     login: waits,
-    edit: !foreign && why !== "moved",
+    edit: !foreign,
     look: draft.kind === "move" && !foreign,
     save: !foreign,
-    drop: true,
+    drop: !foreign,
   };
 }
 
-function fill(row, draft) {
-  part(row, "title").textContent = titleOf(draft);
-  const about = [ago(draft.made_at), word("photos", { n: draft.photos.length }), isForeign(draft) ? "" : draft.place.label];
-  part(row, "about").textContent = about.filter(Boolean).join(" · ");
+/** Said once: what does not change is not announced again. */
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** How far it is: all that changes while it is sent. */
+function fillProgress(row, draft) {
   const now = progress.get(draft.client_id);
-  part(row, "state").textContent = stateOf(draft, now);
-  part(row, "state").className = `st ${draft.stage === "attention" ? "red" : "blue"}`;
-  part(row, "why").textContent = now ? "" : whyOf(draft);
-  const sentences = (draft.stage === "attention" && draft.verdict.sentences) || [];
-  part(row, "sentences").hidden = !sentences.length;
-  part(row, "sentences").replaceChildren(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+  say(part(row, "state"), stateOf(draft, now));
+  say(part(row, "why"), now ? "" : whyOf(draft));
   const bar = row.querySelector("progress");
   bar.hidden = !now || !now.n;
   if (now && now.n) bar.value = (100 * (now.n - 1 + now.part)) / now.of;
+}
+
+function fill(row, draft) {
+  say(part(row, "title"), titleOf(draft));
+  const foreign = isForeign(draft);
+  const about = [ago(draft.made_at), word("photos", { n: draft.photos.length }), foreign ? "" : draft.place.label];
+  say(part(row, "about"), about.filter(Boolean).join(" · "));
+  part(row, "state").className = `st ${draft.stage === "attention" ? "red" : "blue"}`;
+  fillProgress(row, draft);
+  const sentences = (draft.stage === "attention" && !foreign && draft.verdict.sentences) || [];
+  part(row, "sentences").hidden = !sentences.length;
+  part(row, "sentences").replaceChildren(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   for (const [name, is] of Object.entries(actionsOf(draft))) button(row, name).hidden = !is;
   button(row, "edit").href = `${draft.place.page}#draft=${draft.client_id}`;
   if (draft.kind === "move") button(row, "look").href = `/hazards/${draft.target.number}`;
@@ -82,10 +96,10 @@ function makeRow(draft) {
     await changeDraft(id, () => ({ stage: "queued", not_before: 0, next_try_at: 0, verdict: null }));
     await send({ eager: true, only: id });
   };
-  button(row, "save").onclick = async () => saveToFiles((await allDrafts()).find((one) => one.client_id === id));
+  button(row, "save").onclick = async () => saveToFiles(await draftOf(id));
   button(row, "drop").onclick = () => { sure.hidden = false; button(row, "no").focus(); };
   button(row, "no").onclick = () => { sure.hidden = true; button(row, "drop").focus(); };
-  button(row, "yes").onclick = () => dropDraft(id);
+  button(row, "yes").onclick = () => dropAndEnd(id);
   button(row, "login").href = `${list.dataset.login}?next=/drafts`;
   rows.set(id, row);
   return row;
@@ -111,17 +125,24 @@ async function showReceipts() {
     else if (!isForeign(receipt)) receipts.push(receipt);
   }
   receipts.sort((one, other) => other.sent_at - one.sent_at);
-  sent.replaceChildren(...receipts.map(makeReceipt));
+  const told = receipts.map((receipt) => receipt.client_id).join();
+  if (sent.dataset.told !== told) sent.replaceChildren(...receipts.map(makeReceipt));
+  sent.dataset.told = told;
   document.querySelector("[data-receipts]").hidden = !receipts.length;
 }
 
+const known = new Map();
+
 async function show() {
   const drafts = await allDrafts();
-  const ids = new Set(drafts.map((draft) => draft.client_id));
+  known.clear();
+  for (const draft of drafts) known.set(draft.client_id, draft);
   for (const [id, row] of rows) {
-    if (ids.has(id)) continue;
+    if (known.has(id)) continue;
+    const wasThere = row.contains(document.activeElement);
     row.remove();
     rows.delete(id);
+    if (wasThere) list.focus();
   }
   for (const draft of drafts) {
     const row = rows.get(draft.client_id) || list.appendChild(makeRow(draft));
@@ -132,10 +153,20 @@ async function show() {
   await showReceipts();
 }
 
+let planned = null;
+
+/** Many changes at once are looked at once. */
+function showSoon() {
+  planned = planned || setTimeout(() => { planned = null; show(); }, SOON_MS);
+}
+
 listen((message) => {
-  if (message.kind === "progress" || message.kind === "trying") progress.set(message.id, message);
-  else progress.delete(message.id);
-  show();
+  const { kind, id } = message;
+  const isMoving = kind === "progress" || kind === "trying";
+  if (isMoving) progress.set(id, message);
+  else progress.delete(id);
+  if (isMoving && rows.has(id) && known.has(id)) fillProgress(rows.get(id), known.get(id));
+  else showSoon();
 });
 show();
 askSession().then((session) => {

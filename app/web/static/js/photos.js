@@ -107,6 +107,9 @@ function preview(photo, index) {
     URL.revokeObjectURL(photo.address);
     photos = photos.filter((other) => other !== photo);
     show();
+    // The next photo's, the last one's, or where the first is taken.
+    const left = [...strip.querySelectorAll("button.gone")];
+    (left[index] || left[left.length - 1] || camera).focus();
   });
   const retake = button("again", field.dataset.again, field.dataset.retake, index);
   retake.addEventListener("click", () => {

@@ -1,5 +1,7 @@
 // A pin by hand for a report whose place is missing or wrong. Nothing is loaded until somebody opens it.
 
+import { bestPosition } from "./positions.js";
+
 const field = document.querySelector("[data-pin]");
 const form = field.closest("form");
 const lat = form.querySelector("[name=pin_lat]");
@@ -25,15 +27,10 @@ const load = async () => {
   return { ...datum, ...ground };
 };
 
-/** The most accurate position that the phone gave with a photo, [latitude, longitude]. */
+/** [latitude, longitude] where the photos were taken. */
 const phones = () => {
-  try {
-    const known = JSON.parse(form.querySelector("[name=captured_positions]").value || "[]").map((one) => one.position).filter(Boolean);
-    const [best] = known.sort((one, other) => (one.accuracy_m ?? Infinity) - (other.accuracy_m ?? Infinity));
-    return best && [best.lat, best.lon];
-  } catch (error) {
-    return null;
-  }
+  const best = bestPosition(form);
+  return best && [best.lat, best.lon];
 };
 
 /** What stands around, or nothing where that cannot be asked: the pin can be set all the same. */
@@ -76,17 +73,19 @@ const open = async () => {
     form.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const put = ({ lat: north, lng: east }) => {
-    pin.setLatLng([north, east]).addTo(map);
     keep(truly(north, east, datum).map((degrees) => degrees.toFixed(DIGITS)));
   };
-  if (lat.value && lon.value) pin.setLatLng(drawnAt(Number(lat.value), Number(lon.value), datum)).addTo(map);
+  /** The marker stands where the form says: also when a draft is given back, or another report is begun. */
+  const follow = () => {
+    if (!lat.value || !lon.value) pin.remove();
+    else pin.setLatLng(drawnAt(Number(lat.value), Number(lon.value), datum)).addTo(map);
+  };
+  follow();
+  form.addEventListener("change", follow);
   map.on("click", ({ latlng }) => put(latlng));
   pin.on("dragend", () => put(pin.getLatLng()));
   field.querySelector("[data-pin-here]").addEventListener("click", () => put(map.stop().getCenter()));
-  field.querySelector("[data-pin-clear]").addEventListener("click", () => {
-    pin.remove();
-    keep(["", ""]);
-  });
+  field.querySelector("[data-pin-clear]").addEventListener("click", () => keep(["", ""]));
   field.dataset.ready = "";
 };
 

@@ -1,5 +1,7 @@
-// Every page: how many drafts still wait on this phone, and the sender for as long as the page is open.
-// While nothing waits only the store itself is asked; a page without a database shows nothing.
+// Every page: how many drafts still wait on this phone, and the sender once there is something for it. On a page with a form
+// for the queue, that form too. A page without a database shows nothing.
+
+import { forgetAccount } from "./queue/reader.js";
 
 const line = document.querySelector("[data-unsent]");
 const DAY_MS = 24 * 3600000;
@@ -74,6 +76,10 @@ function holdFirst(event) {
 }
 
 if (form) form.addEventListener("submit", holdFirst);
+// Whoever signs out is no reader of this phone's drafts any more.
+document.addEventListener("submit", ({ target }) => {
+  if ((target.getAttribute("action") || "").endsWith("/logout")) forgetAccount();
+});
 // After everything the reader waits for.
 const soon = globalThis.requestIdleCallback || ((work) => setTimeout(work, 200));
 const afterLoad = () => soon(start);

@@ -1,8 +1,9 @@
 // Asks the server and gives what came back as plain values for verdict.js; it raises nothing.
 
-export const REPLY_MS = 60000;
+const REPLY_MS = 60000;
 
-function parsed(text) {
+/** What a text says as JSON; undefined when it is none. */
+export function parsed(text) {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -21,9 +22,10 @@ export async function ask(address, options = {}, patience = REPLY_MS) {
       status: response.status,
       type: response.headers.get("Content-Type") || "",
       retryAfter: response.headers.get("Retry-After"),
+      offset: response.headers.get("Upload-Offset"),
+      length: response.headers.get("Upload-Length"),
       redirected: response.redirected,
       opaque: response.type.startsWith("opaque"),
-      path: response.url ? new URL(response.url).pathname : "",
       body: parsed(await response.text()),
     };
   } catch (error) {

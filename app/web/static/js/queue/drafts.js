@@ -1,8 +1,10 @@
 // Drafts on the phone: what a person wrote and photographed until the server's receipt names it.
 //
-// A draft: { client_id, kind: "report" | "move", scope, target?, place?, fields, photos, stage, made_at, changed_at, tries,
-// next_try_at, not_before, verdict, pass?, claim? }. `scope` says whose it is: { account, name } or { guest: place code }.
-// `stage`: "editing" (saved while it is written), "queued" (to be sent), "attention" (a person must decide).
+// A draft: { client_id, rev, kind: "report" | "move", scope, target?, place?, fields, photos, stage, made_at, changed_at,
+// tries, next_try_at, not_before, verdict, pass?, claim?, ending? }. `scope` says whose it is: { account, name } or
+// { guest: place code }. `stage`: "editing" (saved while it is written), "queued" (to be sent), "attention" (a person must
+// decide). `rev` grows with every writing by a page, and each writing names the one it follows: a page whose draft went on
+// elsewhere writes nothing over it. `ending`: uploads that the server must forget before anything goes.
 // A photo: { id, sha256, size, type, captured_at?, position?, address?, uploaded? }; its original bytes lie apart, as an
 // ArrayBuffer, because some in-app browsers lose Blobs. No session and no CSRF token is ever written here.
 
@@ -13,10 +15,16 @@ import { newId, sha256 } from "./secrets.js";
 /** The lease of the one sender was lost: what it found out is no longer its to write. */
 export class Overtaken extends Error {}
 
+/** The draft on the disk is not the one that this page wrote last. */
+export class Elsewhere extends Error {}
+
+/** The browser cleared bytes of a photo. */
+export class Lost extends Error {}
+
 export function newDraft({ kind, scope, target, place }) {
   const now = Date.now();
   return {
-    client_id: newId(), kind, scope, target, place, fields: {}, photos: [], stage: "editing",
+    client_id: newId(), rev: 0, kind, scope, target, place, fields: {}, photos: [], stage: "editing",
     made_at: now, changed_at: now, tries: 0, next_try_at: 0, not_before: 0, verdict: null,
   };
 }
@@ -33,19 +41,48 @@ export const bytesOf = async (photo) => {
   return row && row.bytes;
 };
 
-/** Write a draft as a page has it, with the bytes of photos that are new; photos that are gone from it go with it. */
+/** The bytes of a photo without which nothing can be sent. */
+export async function bytesFor(photo) {
+  const bytes = await bytesOf(photo);
+  if (!bytes) throw new Lost();
+  return bytes;
+}
+
+/** The uploads of a draft that are of no use any more, each with what may end it. */
+export const endingOf = ({ photos, pass }) => (
+  photos.filter((photo) => photo.address).map(({ address }) => ({ address, pass: pass || undefined }))
+);
+
+/** The first writing finds nothing there; every later one what was written before it, still with its person. */
+const follows = (draft, before) => (
+  draft.rev === 0 ? !before : Boolean(before) && before.stage === "editing" && before.rev === draft.rev
+);
+
+/**
+ * Write a draft as a page has it, with the bytes of photos that are new; photos that are gone from it go with it.
+ * Gives it as it stands now; raises Elsewhere, and changes nothing, when it went on without this page.
+ */
 export async function saveDraft(draft, fresh = []) {
-  await write(["drafts", "photos"], async (drafts, photos) => {
+  const saved = await write(["drafts", "photos"], async (drafts, photos) => {
     const before = await given(drafts.get(draft.client_id));
+    if (!follows(draft, before)) throw new Elsewhere();
     const kept = new Set(draft.photos.map((photo) => photo.id));
     for (const { id, bytes } of fresh) photos.put({ id, bytes });
     const known = new Map((before ? before.photos : []).map((photo) => [photo.id, photo]));
     for (const id of known.keys()) if (!kept.has(id)) photos.delete(id);
     // What was found out about a photo meanwhile (its hash, where it was put) stays with it.
     const merged = draft.photos.map((photo) => ({ ...known.get(photo.id), ...photo }));
-    drafts.put({ ...draft, photos: merged, changed_at: Date.now() });
+    const gone = before ? endingOf({ ...before, photos: before.photos.filter((photo) => !kept.has(photo.id)) }) : [];
+    const made = {
+      ...draft, photos: merged, ending: [...(draft.ending || []), ...gone], rev: draft.rev + 1, changed_at: Date.now(),
+      // What the sender found out after it was taken back stays told until it goes again.
+      verdict: before && draft.stage === "editing" ? before.verdict : draft.verdict,
+    };
+    drafts.put(made);
+    return made;
   });
   tell({ kind: "changed", id: draft.client_id });
+  return saved;
 }
 
 /**
@@ -67,6 +104,11 @@ export async function changeDraft(id, patch, { stage, lease } = {}) {
   return changed;
 }
 
+/** A page takes it up to be written on: whoever held it before can write nothing over it any more. */
+export const takeUp = (id, told = {}) => (
+  changeDraft(id, ({ rev = 0 }) => ({ ...told, stage: "editing", verdict: null, rev: rev + 1 }))
+);
+
 async function hold(leases, lease) {
   if (!lease) return;
   const held = await given(leases.get(lease.name));
@@ -76,9 +118,7 @@ async function hold(leases, lease) {
 /** The hash of each photo; computed once, from the bytes as they lie on the disk. */
 export async function hashPhotos(draft, how = {}) {
   for (const photo of draft.photos.filter((one) => !one.sha256)) {
-    const bytes = await bytesOf(photo);
-    if (!bytes) throw new Error("a photo's bytes are gone");
-    const hash = await sha256(bytes);
+    const hash = await sha256(await bytesFor(photo));
     await changeDraft(draft.client_id, ({ photos }) => (
       { photos: photos.map((one) => (one.id === photo.id ? { ...one, sha256: hash } : one)) }
     ), how);
@@ -91,24 +131,37 @@ function forget(draft, drafts, photos) {
   drafts.delete(draft.client_id);
 }
 
-/** The server has it: the phone's copy goes, in one step with the note of the receipt. */
-export async function finishDraft(id, receipt, { lease } = {}) {
+const hashesOf = (draft) => draft.photos.map((photo) => photo.sha256).join();
+
+/**
+ * The server has `sent`: the phone's copy goes, in one step with the note of the receipt. When its person took the draft
+ * back meanwhile, or it says something else by now, the server has another one than the phone: it stays.
+ */
+export async function finishDraft(sent, receipt, { lease } = {}) {
+  const id = sent.client_id;
   await write(["drafts", "photos", "receipts", "leases"], async (drafts, photos, receipts, leases) => {
     await hold(leases, lease);
     const draft = await given(drafts.get(id));
-    if (draft) forget(draft, drafts, photos);
+    const isThat = draft && draft.stage === "queued" && draft.rev === sent.rev && hashesOf(draft) === hashesOf(sent);
+    if (isThat) forget(draft, drafts, photos);
+    else if (draft) {
+      const verdict = { kind: "attention", why: draft.kind === "move" ? "moved" : "reused", sentences: [], at: Date.now() };
+      drafts.put({ ...draft, verdict, stage: draft.stage === "queued" ? "attention" : draft.stage });
+    }
     receipts.put(receipt);
   });
   tell({ kind: "sent", id, receipt });
 }
 
-/** A person threw it away. */
+/** A person threw it away; gives what lay there. */
 export async function dropDraft(id) {
-  await write(["drafts", "photos"], async (drafts, photos) => {
+  const gone = await write(["drafts", "photos"], async (drafts, photos) => {
     const draft = await given(drafts.get(id));
     if (draft) forget(draft, drafts, photos);
+    return draft;
   });
   tell({ kind: "changed", id });
+  return gone;
 }
 
 export const allReceipts = () => read(["receipts"], (store) => given(store.getAll()));

@@ -3,10 +3,13 @@
 
 import { allDrafts, draftOf, forgetReceipt } from "./drafts.js";
 import { download, nameOf } from "./files.js";
+import { isFree } from "./held.js";
 import { lackOf, showFaults, showForm, showKept, showProgress, showReceipt, showWaiting } from "./panel.js";
 import { lacking } from "./payload.js";
+import { isNoRoom } from "./room.js";
+import { canHash, canMakeClaims } from "./secrets.js";
+import { rememberAccount } from "./reader.js";
 import { send } from "./sender.js";
-import { lastAccount } from "./session.js";
 import { listen } from "./telling.js";
 import { whyOf, word } from "./words.js";
 import { Writing } from "./writing.js";
@@ -16,8 +19,7 @@ const find = (selector) => document.querySelector(selector);
 
 function scopeOf({ account, name, guest }) {
   if (guest) return { guest };
-  if (account) return { account, name };
-  return lastAccount(); // a page from the phone's own store names nobody
+  return account ? { account, name } : null; // nobody's page: nothing of it is kept
 }
 
 function aboutOf(form) {
@@ -32,37 +34,46 @@ function placeName(form) {
   return chosen && chosen.selectedOptions && chosen.value ? chosen.selectedOptions[0].textContent : "";
 }
 
-async function isFree(draft) {
-  if (!navigator.locks || !navigator.locks.query) return true;
-  const { held } = await navigator.locks.query();
-  return !held.some((lock) => lock.name === `hazards-draft-${draft.client_id}`);
-}
-
 const sameScope = (one, other) => one && other && one.account === other.account && one.guest === other.guest;
 
 async function begunHere(about) {
   const drafts = (await allDrafts()).filter((draft) => draft.stage === "editing" && draft.kind === about.kind
     && sameScope(draft.scope, about.scope) && draft.place.page === about.place.page);
-  for (const draft of drafts.reverse()) if (await isFree(draft)) return draft;
+  for (const draft of drafts.reverse()) if (await isFree(draft.client_id)) return draft;
   return null;
+}
+
+const isAbout = (draft, about) => sameScope(draft.scope, about.scope) && draft.kind === about.kind
+  && (draft.kind === "report" || draft.target.number === about.target.number);
+
+/** Open it, and tell what is to be told about it. */
+async function take(writing, stored, told = []) {
+  const opened = await writing.open(stored);
+  if (!opened) return showFaults([word("held")]);
+  return showFaults([...told, opened.lost ? word("cleared", { n: opened.lost }) : ""].filter(Boolean));
+}
+
+async function openWanted(writing, about, id) {
+  history.replaceState(null, "", location.pathname + location.search);
+  const stored = await draftOf(id);
+  if (!stored || !isAbout(stored, about)) return;
+  const told = stored.stage === "attention" ? [...stored.verdict.sentences, whyOf(stored)] : [];
+  await take(writing, stored, told);
 }
 
 async function offerBegun(writing, about) {
   const wanted = new URLSearchParams(location.hash.slice(1)).get("draft");
-  const stored = wanted ? await draftOf(wanted) : await begunHere(about);
-  if (!stored || !sameScope(stored.scope, about.scope)) return;
-  if (wanted) {
-    history.replaceState(null, "", location.pathname + location.search);
-    const told = stored.stage === "attention" ? [...stored.verdict.sentences, whyOf(stored)] : [];
-    await writing.open(stored);
-    showFaults(told.filter(Boolean));
-    return;
-  }
+  if (wanted) return openWanted(writing, about, wanted);
   const offer = find("[data-offer]");
+  // Once something is written here, that one would be put in its place.
+  writing.field.addEventListener("taken", ({ detail }) => { if (detail.photos.length) offer.hidden = true; });
+  const stored = await begunHere(about);
+  if (!stored || writing.taken.length) return undefined;
   find("[data-offer-words]").textContent = word("photos", { n: stored.photos.length });
-  find("[data-offer-take]").onclick = () => { offer.hidden = true; writing.open(stored); };
+  find("[data-offer-take]").onclick = () => { offer.hidden = true; take(writing, stored); };
   find("[data-offer-leave]").onclick = () => { offer.hidden = true; };
-  offer.hidden = writing.taken.length > 0;
+  offer.hidden = false;
+  return undefined;
 }
 
 /** Ask whoever has something to say before it goes; true when it may go. */
@@ -92,8 +103,14 @@ async function onTried(form, writing, id) {
     showWaiting(draft);
     return;
   }
+  if (draft.verdict.why === "moved") {
+    // This page shows the hazard as it was: it is asked for anew, with the draft.
+    location.hash = `draft=${id}`;
+    location.reload();
+    return;
+  }
   // The person is still here: the form comes back, with why.
-  await writing.back({ anew: draft.verdict.why === "reused" });
+  await writing.back({ another: draft.verdict.why === "reused" });
   showForm(form);
   showFaults([...draft.verdict.sentences, draft.verdict.sentences.length ? "" : whyOf(draft)].filter(Boolean));
 }
@@ -109,35 +126,57 @@ function follow(form, writing) {
   });
 }
 
-function tellRoom(writing) {
+/** What is not on the disk is told: that there is no room, or that the store itself fails. */
+function tellKept(writing) {
   const box = find("[data-room]");
   find("[data-room-save]").onclick = () => {
     writing.taken.forEach(({ file }, index) => download(file, nameOf("photo", index + 1, file.type)));
   };
-  return (hasRoom) => {
-    box.hidden = hasRoom;
+  return (error) => {
+    box.hidden = !error;
+    for (const words of box.querySelectorAll("[data-when]")) {
+      words.hidden = !error || (words.dataset.when === "full") !== isNoRoom(error);
+    }
   };
+}
+
+async function postItself(form, writing) {
+  // Not on the disk: the network, if there is one, is the only safe place now.
+  if (!navigator.onLine) return find("[data-room]").scrollIntoView({ block: "center" });
+  await writing.posted().catch(() => {});
+  return form.submit();
 }
 
 async function queueIt(form, writing) {
   showFaults([]);
-  if (!(await writing.keep({ always: true }))) {
-    // Not on the disk: the network, if there is one, is the only safe place now.
-    if (navigator.onLine) {
-      await writing.posted().catch(() => {});
-      form.submit();
-    } else find("[data-room]").scrollIntoView({ block: "center" });
-    return;
-  }
+  if (!(await writing.keep({ always: true }))) return postItself(form, writing);
   const lacks = lacking(writing.draft);
-  if (lacks.length) {
-    showFaults(lacks.map(lackOf));
-    return;
+  if (lacks.length) return showFaults(lacks.map(lackOf));
+  if (!(await mayGo(form))) return undefined;
+  try {
+    await writing.queue();
+  } catch (error) {
+    return postItself(form, writing);
   }
-  if (!(await mayGo(form))) return;
-  await writing.queue();
   showKept(form);
-  await send({ eager: true });
+  send({ eager: true }).catch(() => {}); // the next one can be written meanwhile
+  return undefined;
+}
+
+/** A page that comes back from the browser's own store may show what has long gone. */
+function lookAgain(form, writing) {
+  addEventListener("pageshow", async ({ persisted }) => {
+    const { draft } = writing;
+    if (!persisted || !draft || draft.stage !== "queued" || (await draftOf(draft.client_id))) return;
+    writing.anew();
+    showForm(form);
+  });
+}
+
+/** Whether everything is here that a draft of this form will need: else nobody could ever send it. */
+async function canSend(form, { scope }) {
+  const maybeNameless = scope.guest || form.elements.namedItem("anonymous");
+  return (await canHash()) && (!maybeNameless || canMakeClaims());
 }
 
 /** Bind the form of this page to the phone's own store. */
@@ -149,14 +188,17 @@ export async function bind() {
   // Photos that the server keeps from a refused form go the way they began.
   if (!field || !scripted || !about.scope || form.querySelector("[name=kept]")) return;
   await allDrafts(); // it can be opened
+  if (about.scope.account) rememberAccount(about.scope.account, about.scope.name);
+  if (!(await canSend(form, about))) return;
   if (form.dataset.plain) return; // it went without us
   let busy = false;
   const writing = new Writing(form, field, {
     made: () => aboutOf(form),
-    onRoom: (hasRoom) => told(hasRoom),
+    onKept: (error) => told(error),
   });
-  const told = tellRoom(writing);
+  const told = tellKept(writing);
   follow(form, writing);
+  lookAgain(form, writing);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (busy) return;

@@ -6,6 +6,9 @@ function photosOf(draft) {
   return draft.photos.map(({ sha256, captured_at, position }) => ({ sha256, captured_at, position }));
 }
 
+/** Whether it goes without its person's name: a guest's, or an anonymous one. */
+export const isNameless = (draft) => Boolean(draft.scope.guest || draft.fields.anonymous);
+
 const said = (text) => (text && text.trim() ? text : undefined);
 
 function reportOf(draft) {
@@ -19,7 +22,7 @@ function reportOf(draft) {
     description: said(description),
     pin: pin_lat && pin_lon ? { lat: Number(pin_lat), lon: Number(pin_lon) } : undefined,
     anonymous: anonymous ? true : undefined,
-    claim_hash: draft.claim ? draft.claim.claim_hash : undefined,
+    claim_hash: isNameless(draft) && draft.claim ? draft.claim.claim_hash : undefined,
   };
 }
 
@@ -58,8 +61,7 @@ export function requestOf(draft) {
 /** What an answer must name before the phone may let go. */
 export function wantedOf(draft) {
   const hashes = draft.photos.map((photo) => photo.sha256);
-  const nameless = Boolean(draft.scope.guest || draft.fields.anonymous);
-  return draft.kind === "report" ? { client_id: draft.client_id, hashes, nameless } : { ...draft.target, hashes };
+  return draft.kind === "report" ? { client_id: draft.client_id, hashes, nameless: isNameless(draft) } : { ...draft.target, hashes };
 }
 
 const NEED_PHOTO = ["rectify", "fix_on_the_spot"];

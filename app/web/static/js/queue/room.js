@@ -3,6 +3,11 @@
 const SPARE = 2 * 1024 * 1024; // the database's own needs
 let asked = false;
 
+/** The phone has no room for a photo: it is still on the page, and only there. */
+export class NoRoom extends Error {}
+
+export const isNoRoom = (error) => error instanceof NoRoom || error.name === "QuotaExceededError";
+
 /** False only when the browser says that `bytes` more do not fit. */
 export async function hasRoomFor(bytes) {
   try {

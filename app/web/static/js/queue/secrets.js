@@ -22,9 +22,27 @@ function randomLetter() {
   }
 }
 
+const scrypt = () => import("../../vendor/@noble/scrypt.js");
+const sha2 = () => import("../../vendor/@noble/sha2.js");
+
+async function isThere(load) {
+  try {
+    await load();
+    return true;
+  } catch (error) {
+    return false;
+  }
+}
+
+/** Whether this page can make the code of a report without a name. */
+export const canMakeClaims = () => isThere(scrypt);
+
+/** Whether this page can hash at all. */
+export const canHash = async () => Boolean(globalThis.crypto.subtle) || isThere(sha2);
+
 /** A code for paper and memory, and the hash of it that the server may keep: as the server makes them itself. */
 export async function newClaim() {
-  const { scryptAsync } = await import("../../vendor/@noble/scrypt.js");
+  const { scryptAsync } = await scrypt();
   const letters = Array.from({ length: CODE_LETTERS }, randomLetter).join("");
   const salt = crypto.getRandomValues(new Uint8Array(16));
   const digest = await scryptAsync(new TextEncoder().encode(letters), salt, COST);
@@ -34,7 +52,7 @@ export async function newClaim() {
 /** SHA-256 of the bytes, in hex; pages without HTTPS have no `crypto.subtle`. */
 export async function sha256(bytes) {
   if (globalThis.crypto.subtle) return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-  const noble = await import("../../vendor/@noble/sha2.js");
+  const noble = await sha2();
   const hash = noble.sha256.create();
   const whole = new Uint8Array(bytes);
   for (let at = 0; at < whole.length; at += 2 ** 20) {

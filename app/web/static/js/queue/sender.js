@@ -1,10 +1,11 @@
 // Sends what waits: when a page opens, is seen again or the network returns, and by a timer with growing pauses.
 // Only this module lets go of a draft, and only on the verdict "sent".
 
-import { alone } from "./alone.js";
+import { alone, holds } from "./alone.js";
 import { Overtaken, allDrafts, changeDraft, draftOf, finishDraft } from "./drafts.js";
 import { pauseBefore } from "./pauses.js";
-import { mended, sendDraft } from "./sending.js";
+import { isNameless } from "./payload.js";
+import { ifSame, mended, sendDraft } from "./sending.js";
 import { askSession } from "./session.js";
 import { listen, tell } from "./telling.js";
 import { verdict } from "./verdict.js";
@@ -33,12 +34,17 @@ function noted(draft, judged) {
   return { tries, verdict: told, next_try_at, not_before: judged.after ? next_try_at : 0 };
 }
 
+/** What was sent without a name must not lie on the phone beside one. */
+function scopeKept({ scope, ...draft }) {
+  return scope.account && isNameless({ scope, ...draft }) ? {} : scope;
+}
+
 function receiptOf(draft, judged) {
   const { number, unit, officer } = judged.receipt;
   return {
-    client_id: draft.client_id, number, kind: draft.kind, scope: draft.scope, unit: unit ? unit.name : "",
+    client_id: draft.client_id, number, kind: draft.kind, scope: scopeKept(draft), unit: unit ? unit.name : "",
     officer: officer || "", photos: draft.photos.length, anonymous: Boolean(draft.fields.anonymous),
-    code: draft.claim ? draft.claim.code : "", place: draft.scope.guest || draft.fields.place_code || "",
+    code: isNameless(draft) && draft.claim ? draft.claim.code : "", place: draft.scope.guest || draft.fields.place_code || "",
     sent_at: Date.now(),
   };
 }
@@ -50,15 +56,15 @@ async function tryDraft(id, door, lease) {
     if (!draft || draft.stage !== "queued") return { kind: "gone" };
     const judged = await sendDraft(draft, await door(), lease);
     if (judged.kind === "sent") {
-      await finishDraft(id, receiptOf(await draftOf(id), judged), { lease });
+      await finishDraft(judged.sent, receiptOf(judged.sent, judged), { lease });
       return judged;
     }
     if (!judged.mend || mends === MENDS) {
-      await changeDraft(id, (now) => noted(now, judged), { stage: "queued", lease });
+      await changeDraft(id, ifSame(draft, (now) => noted(now, judged)), { stage: "queued", lease });
       return judged;
     }
     if (judged.mend === "token") door.forget();
-    await changeDraft(id, (now) => mended(now, judged.mend), { stage: "queued", lease });
+    await changeDraft(id, ifSame(draft, (now) => mended(now, judged.mend)), { stage: "queued", lease });
   }
 }
 
@@ -84,21 +90,25 @@ function makeDoor() {
   return door;
 }
 
+/** One draft; gives whether the others need not each find out that nothing gets through. */
+async function tryOne(id, door, lease) {
+  try {
+    return Boolean((await tryDraft(id, door, lease)).road);
+  } catch (error) {
+    if (error instanceof Overtaken) return false; // a person took it back, or another tab has the lease now
+    const judged = error instanceof NoDoor ? { ...error.verdict, kind: "retry" } : { kind: "retry", why: "phone" };
+    await changeDraft(id, (now) => noted(now, judged), { stage: "queued", lease });
+    return error instanceof NoDoor;
+  }
+}
+
 async function tryEach(drafts, lease) {
   const door = makeDoor();
   for (const { client_id: id } of drafts) {
-    try {
-      tell({ kind: "trying", id });
-      const judged = await tryDraft(id, door, lease);
-      if (judged.road) return; // nothing gets through: the others need not each find out
-    } catch (error) {
-      if (error instanceof Overtaken) continue; // a person took it back, or another tab has the lease now
-      const judged = error instanceof NoDoor ? { ...error.verdict, kind: "retry" } : { kind: "retry", why: "phone" };
-      await changeDraft(id, (now) => noted(now, judged), { stage: "queued", lease });
-      if (error instanceof NoDoor) return;
-    } finally {
-      tell({ kind: "tried", id });
-    }
+    if (!(await holds(lease))) return; // another tab has it now
+    tell({ kind: "trying", id });
+    const isOver = await tryOne(id, door, lease).finally(() => tell({ kind: "tried", id }));
+    if (isOver) return;
   }
 }
 
@@ -107,7 +117,7 @@ async function sleepUntilNext() {
   const queued = (await allDrafts()).filter((draft) => draft.stage === "queued");
   if (!queued.length) return;
   const next = Math.min(...queued.map((draft) => Math.max(draft.next_try_at, draft.not_before)));
-  timer = setTimeout(() => send(), Math.min(Math.max(next - Date.now(), 1000), LONGEST_SLEEP_MS));
+  timer = setTimeout(() => { send().catch(() => {}); }, Math.min(Math.max(next - Date.now(), 1000), LONGEST_SLEEP_MS));
 }
 
 /** Try what waits; a call while one is running makes one more round after it. */

@@ -1,8 +1,8 @@
 // Who is signed in on this phone, asked before anything is sent; the fresh CSRF token stays in memory only.
 
 import { ask } from "./asking.js";
+import { forgetAccount, rememberAccount } from "./reader.js";
 
-const LAST = "hazards-account";
 const PATIENCE_MS = 20000;
 
 /** { known: true, signed_in, account, name, csrf_token }, or { known: false, answer } when somebody else answered. */
@@ -13,22 +13,6 @@ export async function askSession() {
     && typeof told.signed_in === "boolean" && typeof told.csrf_token === "string";
   if (!known) return { known: false, answer };
   if (told.signed_in) rememberAccount(told.account, told.name);
+  else forgetAccount();
   return { known: true, ...told };
-}
-
-export function rememberAccount(account, name) {
-  try {
-    localStorage.setItem(LAST, JSON.stringify({ account, name }));
-  } catch (error) {
-    // Without it a page from the phone's own store does not know whose drafts it writes.
-  }
-}
-
-/** Who was signed in when the server was last asked: for pages that come without the server. */
-export function lastAccount() {
-  try {
-    return JSON.parse(localStorage.getItem(LAST) || "null");
-  } catch (error) {
-    return null;
-  }
 }

@@ -14,6 +14,7 @@ const STEPS = [
   (database) => database.createObjectStore("receipts", { keyPath: "client_id" }),
 ];
 
+const OPEN_MS = 10000;
 let opened = null;
 
 export function isAvailable() {
@@ -24,22 +25,54 @@ export function isAvailable() {
   }
 }
 
-function open() {
-  opened = opened || new Promise((resolve, reject) => {
-    const asked = indexedDB.open(NAME, STEPS.length);
+/** One opening; `version` is left out when the store is newer than this page: every step only adds, so it fits. */
+function ask(version) {
+  return new Promise((resolve, reject) => {
+    // Another tab may hold an older store and never let go, or the browser never answer.
+    const late = setTimeout(() => reject(new DOMException("the store does not open", "TimeoutError")), OPEN_MS);
+    const asked = version ? indexedDB.open(NAME, version) : indexedDB.open(NAME);
     asked.onupgradeneeded = (event) => {
       for (const step of STEPS.slice(event.oldVersion)) step(asked.result);
     };
     asked.onsuccess = () => {
+      clearTimeout(late);
       const database = asked.result;
       // A newer page in another tab wants to bring it up to date: this one lets go, and opens it anew when asked.
       database.onversionchange = () => { database.close(); opened = null; };
       database.onclose = () => { opened = null; };
-      resolve(database);
+      resolve(database); // too late, it is closed again by the next that wants to change it
     };
-    asked.onerror = () => { opened = null; reject(asked.error); };
+    asked.onerror = () => { clearTimeout(late); reject(asked.error); };
   });
+}
+
+async function whichever() {
+  try {
+    return await ask(STEPS.length);
+  } catch (error) {
+    if (error.name !== "VersionError") throw error;
+    return ask();
+  }
+}
+
+function open() {
+  if (!opened) {
+    const asked = whichever();
+    opened = asked;
+    asked.catch(() => { if (opened === asked) opened = null; });
+  }
   return opened;
+}
+
+/** A transaction; a connection that died without a word (WebKit, after the phone slept) is made anew once. */
+async function begin(stores, mode, options) {
+  try {
+    return (await open()).transaction(stores, mode, options);
+  } catch (error) {
+    if (error.name !== "InvalidStateError") throw error;
+    opened = null;
+    return (await open()).transaction(stores, mode, options);
+  }
 }
 
 /** What one request of a transaction gives. */
@@ -51,8 +84,7 @@ export function given(request) {
 }
 
 async function run(stores, mode, options, work) {
-  const database = await open();
-  const transaction = database.transaction(stores, mode, options);
+  const transaction = await begin(stores, mode, options);
   const done = new Promise((resolve, reject) => {
     transaction.oncomplete = resolve;
     transaction.onabort = () => reject(transaction.error || new DOMException("given up", "AbortError"));

@@ -1,9 +1,11 @@
 // Carries one photo to the server with tus, going on where an earlier try ended. Gives an answer for verdict.js when it
 // does not arrive, and nothing when it did.
 
+import { ask, parsed } from "./asking.js";
 import { namelessStack } from "./fetch-stack.js";
 
 const ENDPOINT = "/api/v1/uploads";
+const VERSION = "1.0.0";
 const PIECE = 512 * 1024; // what a proxy that gathers whole requests, or a browser that repeats one by itself, can waste at most
 const STALLED_MS = 60000;
 
@@ -17,14 +19,6 @@ export async function tusLibrary() {
   return globalThis.tus && globalThis.tus.isSupported ? globalThis.tus : null;
 }
 
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    return undefined;
-  }
-}
-
 function answerOf(error) {
   const response = error && error.originalResponse;
   if (!response || !response.getStatus()) return { networkError: true };
@@ -36,14 +30,40 @@ function answerOf(error) {
   };
 }
 
+const GONE = [404, 410];
+
+/**
+ * How an earlier upload stands: "whole", "begun", "none", or an answer that says it cannot be told now. The library would
+ * begin anew after any refusal; a server that is busy for a moment would then get everything once more.
+ */
+async function standing(address, { headers, nameless }) {
+  const answer = await ask(address, {
+    method: "HEAD", headers: { "Tus-Resumable": VERSION, ...headers }, credentials: nameless ? "omit" : "same-origin",
+  });
+  const { status, offset, length } = answer;
+  if (status === 200 && offset !== null) return offset === length ? "whole" : "begun";
+  // A refusal of a HEAD has no words; the next request is told why in our own.
+  const isRefused = status >= 400 && status < 500 && ![408, 409, 423, 429].includes(status);
+  return GONE.includes(status) || isRefused ? "none" : answer;
+}
+
+/** Carry a photo on from where it stands; the answer when it does not arrive says whether it was even `begun`. */
+export async function upload(tus, told) {
+  const stands = told.address ? await standing(told.address, told) : "none";
+  if (typeof stands === "object") return { ...stands, begun: true };
+  if (stands === "whole") return undefined;
+  return carry(tus, { ...told, address: stands === "begun" ? told.address : null });
+}
+
 /**
  * `address` is where an earlier try put it; `onAddress(path)` tells a new one, `onProgress(bytes)` how far it is.
  * Gives undefined when the server has the whole photo.
  */
-export function upload(tus, { bytes, sha256, address, headers, nameless, onAddress, onProgress }) {
+function carry(tus, { bytes, sha256, address, headers, nameless, onAddress, onProgress }) {
   return new Promise((resolve) => {
     let stalled = null;
-    const end = (answer) => { clearTimeout(stalled); resolve(answer); };
+    let begun = Boolean(address);
+    const end = (answer) => { clearTimeout(stalled); resolve(answer && { ...answer, begun }); };
     const alive = () => {
       clearTimeout(stalled);
       stalled = setTimeout(() => { carried.abort(); end({ timedOut: true }); }, STALLED_MS);
@@ -57,7 +77,10 @@ export function upload(tus, { bytes, sha256, address, headers, nameless, onAddre
       retryDelays: null, // the queue's own pauses hold for everything
       storeFingerprintForResuming: false,
       ...(nameless ? { httpStack: namelessStack } : {}),
-      onUploadUrlAvailable: () => onAddress(new URL(carried.url, location.href).pathname),
+      onUploadUrlAvailable: () => {
+        begun = true;
+        onAddress(new URL(carried.url, location.href).pathname);
+      },
       onProgress: (sent) => { alive(); onProgress(sent); },
       onChunkComplete: alive,
       onSuccess: () => end(undefined),

@@ -6,7 +6,7 @@
 //   { kind: "login", why }                    waits for its person
 //   { kind: "attention", why, sentences }     waits for a decision; nothing of it is lost
 //
-// An answer: { status, type, body, redirected, path, opaque, networkError, timedOut, retryAfter }; `body` is the parsed JSON,
+// An answer: { status, type, body, redirected, opaque, networkError, timedOut, retryAfter }; `body` is the parsed JSON,
 // or undefined when it is none. Only a problem in our own words may stop a draft: everything else may be a stranger on the road.
 
 const PROBLEM = "application/problem+json";
@@ -104,7 +104,6 @@ function onForeign({ status, retryAfter }) {
 export function verdict({ wanted, ...answer }) {
   if (answer.timedOut) return retry("slow", { road: true });
   if (answer.networkError) return retry("network", { road: true });
-  if (answer.redirected && answer.path === "/login") return { kind: "login", why: "login" };
   if (answer.opaque || answer.redirected) return retry("portal", { road: true });
   const type = (answer.type || "").split(";")[0].trim().toLowerCase();
   if (!isObject(answer.body) || ![PROBLEM, JSON_TYPE].includes(type)) return onForeign(answer);

@@ -30,5 +30,5 @@ export function stateOf(draft, progress) {
 /** Why it waits and what to do. */
 export function whyOf(draft) {
   const told = draft.verdict;
-  return told && draft.stage !== "editing" ? word(`why-${told.why}`, { name: draft.scope.name || "" }) : "";
+  return told ? word(`why-${told.why}`, { name: draft.scope.name || "" }) : "";
 }

@@ -1,150 +1,279 @@
 // The draft of the form that is open: on the disk from its first photo on, so that closing the page loses nothing.
+// Everything that touches it goes one after another (`chain`). Nothing is written that nobody changed, so that a page which
+// is only left cannot bring back what went on elsewhere.
 
-import { changeDraft, dropDraft, hashPhotos, newDraft, saveDraft, bytesOf } from "./drafts.js";
-import { readFields, writeFields } from "./fields.js";
-import { askToKeep, hasRoomFor } from "./room.js";
+import { Elsewhere, bytesOf, changeDraft, draftOf, dropDraft, endingOf, hashPhotos, newDraft, saveDraft, takeUp } from "./drafts.js";
+import { dropAndEnd } from "./ending.js";
+import { areWords, clearHidden, readFields, writeFields } from "./fields.js";
+import { holdDraft } from "./held.js";
+import { isNameless } from "./payload.js";
+import { NoRoom, askToKeep, hasRoomFor } from "./room.js";
 import { newId } from "./secrets.js";
 
-/** The phone has no room for a photo: it is still on the page, and only there. */
-export class NoRoom extends Error {}
-
+const PAUSE_MS = 300;
 const bytesIn = (file) => new Response(file).arrayBuffer();
 
+/** Another report with the same content; what went up for the first one is ended before this one goes. */
+const asAnother = (draft) => ({
+  ...draft, client_id: newId(), rev: 0, stage: "editing", verdict: null, claim: undefined, pass: undefined, photos: [],
+  ending: [...(draft.ending || []), ...endingOf(draft)],
+});
+
+/** What went up with a name must not be used without one, nor the other way round: it is ended, and goes up anew. */
+function underOneName(draft) {
+  const wasNameless = Boolean(draft.pass || draft.claim);
+  const went = wasNameless || draft.photos.some((photo) => photo.address || photo.uploaded);
+  if (!went || wasNameless === isNameless(draft)) return {};
+  const photos = draft.photos.map((photo) => ({ ...photo, address: null, uploaded: false }));
+  return { photos, pass: undefined, claim: undefined, ending: [...(draft.ending || []), ...endingOf(draft)] };
+}
+
 export class Writing {
-  /** `made()` gives what a new draft is about; `onRoom(hasRoom)` hears whether all photos are on the disk. */
-  constructor(form, field, { made, onRoom }) {
-    Object.assign(this, { form, field, made, onRoom });
+  /** `made()` gives what a new draft is about; `onKept(error)` hears what became of a writing. */
+  constructor(form, field, { made, onKept }) {
+    Object.assign(this, { form, field, made, onKept });
     this.draft = null;
+    this.old = null; // the draft that this one replaces, until this one is on the disk
     this.taken = [];
     this.ids = new Map(); // a file on the page → its photo in the draft
+    this.saved = new Set(); // photos whose bytes are on the disk
+    this.last = ""; // what was written last
+    this.numbers = new WeakMap(); // a file on the page → its number here
+    this.count = 0;
     this.chain = Promise.resolve();
+    this.timer = null;
     field.addEventListener("taken", ({ detail }) => { this.taken = detail.photos; this.keep(); });
-    let timer = null;
     for (const kind of ["input", "change"]) {
-      form.addEventListener(kind, () => { clearTimeout(timer); timer = setTimeout(() => this.keep(), 300); });
+      form.addEventListener(kind, () => {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.keep(), PAUSE_MS);
+      });
     }
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.keep(); });
     field.dispatchEvent(new CustomEvent("ask-taken"));
   }
 
-  /** Write it down, after whatever is being written; gives whether everything is on the disk. */
+  /** After whatever is being done. */
+  _next(work) {
+    const done = this.chain.then(work);
+    this.chain = done.catch(() => {});
+    return done;
+  }
+
+  /** Write it down; gives whether everything is on the disk. */
   keep({ always = false } = {}) {
-    this.chain = this.chain.then(() => this._write(always)).then(
-      () => { this.onRoom(true); return true; },
-      (error) => { this.onRoom(false, error); return false; },
+    return this._next(() => this._write(always)).then(
+      () => { this.onKept(null); return true; },
+      (error) => { this.onKept(error); return false; },
     );
-    return this.chain;
+  }
+
+  _idOf(file) {
+    if (!this.ids.has(file)) this.ids.set(file, newId());
+    return this.ids.get(file);
+  }
+
+  /** Everything that is written, as one text. */
+  _told() {
+    for (const { file } of this.taken) if (!this.numbers.has(file)) this.numbers.set(file, this.count += 1);
+    return JSON.stringify([readFields(this.form), this.taken.map(({ file, witness }) => [this.numbers.get(file), witness])]);
   }
 
   async _write(always) {
+    clearTimeout(this.timer);
     if (this.draft && this.draft.stage !== "editing") return; // the sender's now
-    if (!this.taken.length && !always) {
-      if (this.draft) await dropDraft(this.draft.client_id);
-      if (this.draft) this._let();
+    if (!this.draft && !this.taken.length && !always) return;
+    const told = this._told();
+    if (this.draft && !always && told === this.last) return;
+    if (this.draft && !always && !this.taken.length && !areWords(readFields(this.form))) {
+      await this._drop(); // nothing is left of it
       return;
     }
     if (!this.draft) this._begin(newDraft(this.made()));
-    const fresh = [];
-    const photos = [];
-    let without = 0;
-    for (const { file, witness } of this.taken) {
-      let id = this.ids.get(file);
-      if (!id && !(await hasRoomFor(file.size + fresh.reduce((sum, one) => sum + one.file.size, 0)))) {
-        without += 1;
-        continue;
-      }
-      if (!id) {
-        id = newId();
-        fresh.push({ id, file, bytes: await bytesIn(file) });
-      }
-      photos.push({ id, size: file.size, type: file.type, ...witness });
-    }
-    const draft = { ...this.draft, fields: readFields(this.form), photos };
-    await saveDraft(draft, fresh);
-    for (const { id, file } of fresh) this.ids.set(file, id);
-    this.draft = draft;
-    if (fresh.length) {
-      askToKeep();
-      hashPhotos(draft).catch(() => {}); // it is done again before sending
-    }
-    if (without) throw new NoRoom(`${without} photos are on the page only`);
+    await this._firmly(() => this._save());
+    this.last = told;
+    if (this.old) await dropDraft(this.old);
+    this.old = null;
   }
 
-  _begin(draft) {
+  /** Where the draft went on elsewhere, what stands on this page becomes another one, with all its bytes. */
+  async _firmly(save) {
+    try {
+      await save();
+    } catch (error) {
+      if (!(error instanceof Elsewhere)) throw error;
+      this._let();
+      this._begin(newDraft(this.made()));
+      await this._save();
+      await save();
+    }
+  }
+
+  /** Each new photo by itself, so that no more than one is in memory twice, and a full phone keeps the others. */
+  async _save() {
+    let [fault, put] = [null, 0];
+    for (const { file } of this.taken) {
+      const id = this._idOf(file);
+      if (this.saved.has(id)) continue;
+      try {
+        if (!(await hasRoomFor(file.size))) throw new NoRoom();
+        await this._put([{ id, bytes: await bytesIn(file) }]);
+        put += 1;
+      } catch (error) {
+        if (error instanceof Elsewhere) throw error;
+        fault = fault || error;
+      }
+    }
+    if (!put || fault) await this._put([]);
+    if (put) {
+      askToKeep();
+      hashPhotos(this.draft).catch(() => {}); // it is done again before sending
+    }
+    if (fault) throw fault;
+  }
+
+  async _put(fresh) {
+    const there = new Set([...this.saved, ...fresh.map(({ id }) => id)]);
+    const photos = this.taken.filter(({ file }) => there.has(this._idOf(file)))
+      .map(({ file, witness }) => ({ id: this._idOf(file), size: file.size, type: file.type, ...witness }));
+    const place = { ...this.draft.place, label: this.made().place.label };
+    this.draft = await saveDraft({ ...this.draft, fields: readFields(this.form), place, photos }, fresh);
+    for (const { id } of fresh) this.saved.add(id);
+  }
+
+  _begin(draft, held = holdDraft(draft.client_id)) {
     this.draft = draft;
+    this.held = held;
     document.documentElement.dataset.writing = draft.client_id;
     const named = this.form.elements.namedItem("client_id");
     if (named) named.value = draft.client_id;
-    // Held while this page lives: another tab then does not offer it.
-    if (navigator.locks) navigator.locks.request(`hazards-draft-${draft.client_id}`, () => new Promise((end) => { this.release = end; }));
   }
 
   _let() {
-    if (this.release) this.release();
+    clearTimeout(this.timer);
+    this._letOthers();
     this.draft = null;
+    this.last = "";
     this.ids.clear();
+    this.saved.clear();
     delete document.documentElement.dataset.writing;
   }
 
-  /** Go on with a draft from the disk; one that was queued is taken back from the sender first. */
+  _letOthers() {
+    if (this.held) this.held.then((release) => { if (release) release(); });
+    this.held = null;
+  }
+
+  async _drop() {
+    const { client_id } = this.draft;
+    this._let();
+    await dropAndEnd(client_id);
+  }
+
+  /**
+   * Go on with a draft from the disk; one that was queued is taken back from the sender first. Its row stays as it is until
+   * somebody changes something. Gives { lost } photos, or null when it is written on by another page.
+   */
   async open(stored) {
+    const release = await holdDraft(stored.client_id);
+    return release ? this._next(() => this._open(stored, release)) : null;
+  }
+
+  async _open(stored, release) {
     // The server may have the first one: what is said now is another report.
-    const anew = stored.verdict && stored.verdict.why === "reused" ? newId() : null;
-    const draft = await changeDraft(stored.client_id, () => ({ stage: "editing", verdict: null }));
-    if (!draft) return;
+    const isAnother = Boolean(stored.verdict && stored.verdict.why === "reused");
+    const draft = await takeUp(stored.client_id);
+    if (!draft) {
+      release();
+      return null;
+    }
+    this._let();
+    const photos = await this._photosOf(draft, isAnother);
+    this.old = isAnother ? draft.client_id : null;
+    this._begin(isAnother ? asAnother(draft) : { ...draft, target: this._targetOf(draft) }, isAnother ? undefined : Promise.resolve(release));
+    if (isAnother) release();
+    writeFields(this.form, draft.fields, draft.place);
+    this.field.dispatchEvent(new CustomEvent("give-back", { detail: { photos } }));
+    this.last = this._told();
+    const lost = draft.photos.length - photos.length;
+    if (isAnother && !lost) await this._write(true);
+    return { lost };
+  }
+
+  async _photosOf(draft, isAnother) {
     const photos = [];
     for (const [index, photo] of draft.photos.entries()) {
       const bytes = await bytesOf(photo);
       if (!bytes) continue;
       const file = new File([bytes], `photo-${index + 1}`, { type: photo.type });
-      this.ids.set(file, photo.id);
+      if (!isAnother) {
+        this.ids.set(file, photo.id);
+        this.saved.add(photo.id);
+      }
       const { captured_at, position } = photo;
       photos.push({ file, witness: captured_at ? { captured_at, position } : {} });
     }
-    if (anew) {
-      this.ids.clear(); // photos are written once more, under the new name
-      this.old = draft.client_id;
-    }
-    this._begin(anew ? { ...draft, client_id: anew, claim: undefined, pass: undefined, photos: [] } : draft);
-    writeFields(this.form, draft.fields);
-    this.field.dispatchEvent(new CustomEvent("give-back", { detail: { photos } }));
-    if ((await this.keep()) && this.old) await dropDraft(this.old);
-    this.old = null;
+    return photos;
   }
 
-  /** Hand it to the sender. */
-  async queue() {
+  /** A move follows the hazard as this page shows it now, not as it was when the draft was begun. */
+  _targetOf(draft) {
+    const { target } = this.made();
+    return target && { ...target, version: Math.max(target.version, draft.target.version) };
+  }
+
+  /** Hand it to the sender, as it stands on the page. */
+  queue() {
+    return this._next(async () => {
+      if (!this.draft || this._told() !== this.last) await this._write(true);
+      await this._firmly(() => this._queue());
+    });
+  }
+
+  async _queue() {
+    // The sender may have told more of it since it was taken back.
+    const stands = (await draftOf(this.draft.client_id)) || this.draft;
+    const { photos, pass, claim, ending } = { ...stands, ...underOneName({ ...stands, fields: this.draft.fields }) };
     const told = { stage: "queued", queued_at: Date.now(), tries: 0, next_try_at: 0, not_before: 0, verdict: null };
-    this.draft = { ...this.draft, ...told };
-    await saveDraft(this.draft);
-    return this.draft;
+    this.draft = await saveDraft({ ...this.draft, photos, pass, claim, ending, ...told });
+    this._letOthers();
   }
 
   /** Take it back from the sender, to be corrected on this page. */
-  async back({ anew = false } = {}) {
-    const { client_id } = this.draft;
-    const draft = await changeDraft(client_id, () => ({ stage: "editing" }));
-    if (!draft) return;
-    if (anew) {
-      this._let();
-      if (await this.keep()) await dropDraft(client_id);
-    } else this.draft = draft;
+  back({ another = false } = {}) {
+    return this._next(async () => {
+      if (!this.draft) return;
+      const release = await holdDraft(this.draft.client_id);
+      const draft = release && (await takeUp(this.draft.client_id));
+      this.draft = draft || null;
+      this.held = Promise.resolve(release);
+      if (!draft || another) this._let();
+      if (!draft) return; // it went on elsewhere: what stands here becomes another one when it is changed
+      if (another) {
+        this.old = draft.client_id;
+        this._begin(asAnother(draft));
+        await this._write(true);
+      } else this.last = this._told();
+    });
   }
 
   /** The form goes straight to the server; what the phone has of it is kept until a person has looked. */
-  async posted() {
-    if (!this.draft) return;
-    const verdict = { kind: "attention", why: "posted", sentences: [], at: Date.now() };
-    const { client_id } = this.draft;
-    this._let();
-    this.taken = [];
-    await changeDraft(client_id, () => ({ stage: "attention", verdict }));
+  posted() {
+    return this._next(async () => {
+      if (!this.draft) return;
+      const verdict = { kind: "attention", why: "posted", sentences: [], at: Date.now() };
+      const { client_id } = this.draft;
+      this._let();
+      this.taken = [];
+      await changeDraft(client_id, () => ({ stage: "attention", verdict }), { stage: "editing" });
+    });
   }
 
   /** Another one, on the same page. */
   anew() {
     this._let();
     this.form.reset();
+    clearHidden(this.form);
     this.taken = [];
     const named = this.form.elements.namedItem("client_id");
     if (named) named.value = newId();
@@ -152,8 +281,6 @@ export class Writing {
   }
 
   discard() {
-    const gone = this.draft && this.draft.client_id;
-    this._let();
-    return gone ? dropDraft(gone) : Promise.resolve();
+    return this._next(async () => { if (this.draft) await this._drop(); });
   }
 }
