@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -39,6 +40,9 @@ from workers.decoder import Decoder
 from workers.jobs import Tools
 from workers.runner import run_all
 
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
+"""How long an example takes says how busy the machine is, and nothing of what is true."""
 START = datetime(2026, 11, 2, 1, 0, tzinfo=UTC)
 """A Monday, nine in the morning in Shanghai."""
 PASSWORD = "correct-horse-battery"

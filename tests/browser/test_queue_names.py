@@ -31,13 +31,19 @@ def test_a_report_that_changes_its_name_takes_nothing_of_the_other_along(house: 
     ended: list[Request] = []
     phone.context.on("request", lambda request: ended.append(request) if request.method == "DELETE" else None)
 
+    allowed = [1]
+
     def lose(route: Route) -> None:
-        route.abort()
+        if allowed and allowed.pop():
+            route.continue_()
+        else:
+            route.abort()
 
     page = phone.page("/report")
-    phone.context.route("**/api/v1/hazards", lose)
-    taken = picture(1)
-    fill(page, [taken], "先实名后匿名")
+    # One photo goes up, the second does not: the report itself is never sent.
+    phone.context.route("**/api/v1/uploads", lose)
+    taken, other = picture(1), picture(2)
+    fill(page, [taken, other], "先实名后匿名")
     send(page)
     wait_for_drafts(page, 1, among="draft.tries > 0 && draft.photos[0].uploaded")
     with house.means.db.read() as session:
@@ -46,6 +52,7 @@ def test_a_report_that_changes_its_name_takes_nothing_of_the_other_along(house: 
     page = edit(phone)
     page.locator("summary.btn.ghost").click()
     page.locator("label.anon-choice").click()
+    allowed.append(1)
     send(page)
     wait_for_drafts(page, 1, among="draft.pass && draft.tries > 0 && draft.photos[0].uploaded")
     assert len(ended) == 1
@@ -57,10 +64,10 @@ def test_a_report_that_changes_its_name_takes_nothing_of_the_other_along(house: 
     page = edit(phone)
     page.locator("summary.btn.ghost").click()
     page.locator("label.anon-choice").click()
-    phone.context.unroute("**/api/v1/hazards")
+    phone.context.unroute("**/api/v1/uploads")
     send(page)
     page.wait_for_url("**/receipt/*")
-    assert kept(house, "先实名后匿名") == [[sha(taken)]]
+    assert kept(house, "先实名后匿名") == [[sha(taken), sha(other)]]
     assert len(ended) == 2
     assert ended[1].all_headers()["authorization"].startswith("Pass ")
     with house.means.db.read() as session:
@@ -68,6 +75,36 @@ def test_a_report_that_changes_its_name_takes_nothing_of_the_other_along(house: 
             select(HazardRow.reporter_id, HazardRow.anonymous).where(HazardRow.description == "先实名后匿名")
         ).one()
     assert tuple(told) == (house.actor("lixia").account_id, False)
+
+
+def test_what_may_have_arrived_with_a_name_cannot_become_anonymous(house: House, phone: Phone):
+    """P3, P15: the answer was lost, the report was not; without its name it would be a second one, and a clue."""
+    phone.sign_in(house, "lixia")
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page = phone.page("/report")
+    phone.context.route("**/api/v1/hazards", lose_the_answer)
+    taken = picture(3)
+    fill(page, [taken], "回执丢了")
+    send(page)
+    wait_for_drafts(page, 1, among="draft.tries > 0 && draft.posted === 'named'")
+    page.close()
+    page = edit(phone)
+    switch = page.locator("summary.btn.ghost")
+    switch.click()
+    page.locator("label.anon-choice").click()
+    phone.context.unroute("**/api/v1/hazards")
+    send(page)
+    page.get_by_text("不能再在实名和匿名之间改").wait_for()
+    assert len(drafts(page)) == 1
+    switch.click()
+    page.locator("label.anon-choice").click()
+    send(page)
+    page.wait_for_url("**/receipt/*")
+    assert kept(house, "回执丢了") == [[sha(taken)]]
 
 
 def test_a_shared_phone_shows_a_draft_to_its_own_account_only(house: House, phone: Phone):

@@ -25,6 +25,7 @@ MOVED = {
     "timeline": [{"version": 3, "action": "accept"}, {"version": 4, "action": "rectify"}],
     "photos": [{"sha256": "1"}, {"sha256": "9"}],
 }
+SAID = {"version": 4, "action": "rectify", "detail": {"done": "换了锁\n加了盖板"}}
 
 
 def receipt(client_id: str = "a", *hashes: str) -> dict[str, Any]:
@@ -190,6 +191,18 @@ OTHER_ROWS: dict[str, tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]
         {**MOVE, "version": 4},
         {"status": 200, "type": JSON, "body": MOVED},
         {"kind": "attention", "why": "moved"},
+    ),
+    "compared, it was us in other words": (
+        "afterConflict",
+        {**MOVE, "words": {"done": "后来改的话"}},
+        {"status": 200, "type": JSON, "body": {**MOVED, "timeline": [SAID]}},
+        {"kind": "attention", "why": "moved"},
+    ),
+    "compared, the same words but for what the server evens out": (
+        "afterConflict",
+        {**MOVE, "words": {"done": " 换了锁\r\n加了盖板 "}},
+        {"status": 200, "type": JSON, "body": {**MOVED, "timeline": [SAID]}},
+        SENT,
     ),
     "comparing failed": ("afterConflict", MOVE, {"networkError": True}, {"kind": "retry", "why": "network"}),
     "comparing met a stranger": (

@@ -37,6 +37,7 @@ WORDS: Final[Mapping[str, LazyString]] = MappingProxyType(
         "why-pass": _("匿名凭证要换新的，过一会儿自动再发。"),
         "why-token": _("页面停留太久，过一会儿自动再发。"),
         "why-compare": _("正在核对是不是已经交上，过一会儿再试。"),
+        "turned": _("这一份可能已经收到，不能再在实名和匿名之间改。请改回去再交；一定要换的，删掉这份另写一条。"),
         "why-phone": _("手机这边出了错，过一会儿自动再发。"),
         "why-login": _("登录后自动发送。"),
         "why-other": _("这是{name}写的，{name}登录后自动发送；不会用别人的名字发出。"),

@@ -5,7 +5,7 @@ import { allDrafts, draftOf, forgetReceipt } from "./drafts.js";
 import { download, nameOf } from "./files.js";
 import { isFree } from "./held.js";
 import { lackOf, showFaults, showForm, showKept, showProgress, showReceipt, showWaiting } from "./panel.js";
-import { lacking } from "./payload.js";
+import { isTurned, lacking } from "./payload.js";
 import { isNoRoom } from "./room.js";
 import { canHash, canMakeClaims } from "./secrets.js";
 import { rememberAccount } from "./reader.js";
@@ -152,6 +152,7 @@ async function queueIt(form, writing) {
   if (!(await writing.keep({ always: true }))) return postItself(form, writing);
   const lacks = lacking(writing.draft);
   if (lacks.length) return showFaults(lacks.map(lackOf));
+  if (isTurned(writing.draft)) return showFaults([word("turned")]);
   if (!(await mayGo(form))) return undefined;
   try {
     await writing.queue();

@@ -61,8 +61,15 @@ export function requestOf(draft) {
 /** What an answer must name before the phone may let go. */
 export function wantedOf(draft) {
   const hashes = draft.photos.map((photo) => photo.sha256);
-  return draft.kind === "report" ? { client_id: draft.client_id, hashes, nameless: isNameless(draft) } : { ...draft.target, hashes };
+  if (draft.kind === "report") return { client_id: draft.client_id, hashes, nameless: isNameless(draft) };
+  const words = Object.fromEntries(["text", "done"].filter((name) => said(draft.fields[name])).map((name) => [name, draft.fields[name]]));
+  return { ...draft.target, hashes, words };
 }
+
+export const mannerOf = (draft) => (isNameless(draft) ? "nameless" : "named");
+
+/** It was sent once with a name and is now without one, or the other way round: the server may have the first. */
+export const isTurned = (draft) => Boolean(draft.posted) && draft.posted !== mannerOf(draft);
 
 const NEED_PHOTO = ["rectify", "fix_on_the_spot"];
 

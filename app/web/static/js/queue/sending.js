@@ -4,7 +4,7 @@
 import { ask, json } from "./asking.js";
 import { Lost, Overtaken, bytesFor, changeDraft, draftOf, endingOf, hashPhotos } from "./drafts.js";
 import { endUploads } from "./ending.js";
-import { isNameless, requestOf, wantedOf } from "./payload.js";
+import { isNameless, mannerOf, requestOf, wantedOf } from "./payload.js";
 import { newClaim } from "./secrets.js";
 import { tell } from "./telling.js";
 import { tusLibrary, upload } from "./uploads.js";
@@ -169,6 +169,7 @@ export async function sendDraft(queued, session, lease) {
     const { apart } = carried;
     draft = carried.draft;
     tell({ kind: "progress", id: draft.client_id, n: draft.photos.length, of: draft.photos.length, part: 1 });
+    draft = await change(draft, () => ({ posted: mannerOf(draft) }), lease);
     const judged = await judge(draft, await post(draft, apart, headers));
     if (judged.kind !== "sent") return judged;
     // Sent whole, the pieces that came before serve nobody; the server ends them by itself when this is not heard.

@@ -36,12 +36,21 @@ function isReceipt(body, wanted) {
 
 const named = (hashes, wanted) => hashes.length === wanted.length && wanted.every((hash, n) => hash === hashes[n]);
 
-/** The hazard as the server gives it holds our photos, and the step after the version we saw is our move. */
+/** A text as the server evens it out. */
+const even = (text) => String(text).normalize("NFC").replace(/\r\n?/g, "\n").trim();
+
+/** What was written stands in the step; what a step does not tell cannot speak against it. */
+function says({ detail }, words = {}) {
+  return Object.entries(words).every(([name, text]) => !detail || !(name in detail) || even(detail[name]) === even(text));
+}
+
+/** The hazard as the server gives it holds our photos, and the step after the version we saw is our move in our words. */
 function holdsMove(body, wanted) {
   if (body.number !== wanted.number || !Array.isArray(body.timeline)) return false;
   const step = body.timeline.find((one) => one.version === wanted.version + 1);
   const kept = (body.photos || []).map((photo) => photo.sha256);
-  return Boolean(step) && step.action === wanted.action && wanted.hashes.every((hash) => kept.includes(hash));
+  const ours = Boolean(step) && step.action === wanted.action && says(step, wanted.words);
+  return ours && wanted.hashes.every((hash) => kept.includes(hash));
 }
 
 /** Every sentence of a problem, in the reader's language. */

@@ -15,7 +15,8 @@ const bytesIn = (file) => new Response(file).arrayBuffer();
 
 /** Another report with the same content; what went up for the first one is ended before this one goes. */
 const asAnother = (draft) => ({
-  ...draft, client_id: newId(), rev: 0, stage: "editing", verdict: null, claim: undefined, pass: undefined, photos: [],
+  ...draft, client_id: newId(), rev: 0, stage: "editing", verdict: null, claim: undefined, pass: undefined, posted: undefined,
+  photos: [],
   ending: [...(draft.ending || []), ...endingOf(draft)],
 });
 
