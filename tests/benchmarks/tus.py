@@ -23,7 +23,7 @@ from tests.benchmarks.upload import (
 )
 
 AIM = 1.3
-"""For the whole photo in one PATCH, as `tus-js-client` sends it unless told otherwise; our pages tell it otherwise."""
+"""For the whole photo in one PATCH, as `tus-js-client` sends it unless told otherwise; our pages do tell it."""
 PAGES_PIECE = 512 * 1024
 """What our pages tell it, without checksums: a proxy that gathers whole requests can waste no more."""
 MB = 1_000_000
