@@ -1,7 +1,7 @@
 // While somebody reports: open hazards of the same category here, so that one spot is not reported twice.
 // Asked only for a named report; whoever chooses to stay anonymous is not asked about again.
 
-import { bestPosition } from "./positions.js";
+import { bestPosition } from "./photos.js";
 
 const offer = document.querySelector("[data-alike]");
 const form = document.getElementById("report-form");
@@ -16,7 +16,7 @@ let running = null;
 function position() {
   const [lat, lon] = ["lat", "lon"].map((name) => form.querySelector(`[name=pin_${name}]`)?.value);
   if (lat && lon) return { lat, lon };
-  return bestPosition(form);
+  return bestPosition();
 }
 
 function question() {

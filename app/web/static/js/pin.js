@@ -1,7 +1,5 @@
 // A pin by hand for a report whose place is missing or wrong. Nothing is loaded until somebody opens it.
 
-import { bestPosition } from "./positions.js";
-
 const field = document.querySelector("[data-pin]");
 const form = field.closest("form");
 const lat = form.querySelector("[name=pin_lat]");
@@ -23,14 +21,9 @@ const load = async () => {
   const sheets = field.dataset.sheets.split(" ")
     .map((href) => arrives(Object.assign(document.createElement("link"), { rel: "stylesheet", href })));
   const library = globalThis.L ? null : arrives(Object.assign(document.createElement("script"), { src: field.dataset.library }));
-  const [datum, ground] = await Promise.all([import("./datum.js"), import("./ground.js"), library, ...sheets]);
-  return { ...datum, ...ground };
-};
-
-/** [latitude, longitude] where the photos were taken. */
-const phones = () => {
-  const best = bestPosition(form);
-  return best && [best.lat, best.lon];
+  const modules = [import("./datum.js"), import("./ground.js"), import("./photos.js")];
+  const [datum, ground, photos] = await Promise.all([...modules, library, ...sheets]);
+  return { ...datum, ...ground, ...photos };
 };
 
 /** What stands around, or nothing where that cannot be asked: the pin can be set all the same. */
@@ -51,7 +44,7 @@ const say = () => {
 };
 
 const open = async () => {
-  const { CHINA, drawAround, drawnAt, drawnShapes, groundIn, pointsOf, truly } = await load();
+  const { CHINA, bestPosition, drawAround, drawnAt, drawnShapes, groundIn, pointsOf, truly } = await load();
   const { L } = globalThis;
   const { datum } = frame.dataset;
   const stands = await around();
@@ -60,6 +53,10 @@ const open = async () => {
   const chosen = form.querySelector("[name=place_code]")?.value;
   const place = stands.places.find((one) => one.code === chosen)?.at;
   const scanned = field.dataset.at ? field.dataset.at.split(",").map(Number) : null;
+  const phones = () => {
+    const best = bestPosition();
+    return best && [best.lat, best.lon];
+  };
   const start = lat.value && lon.value ? [Number(lat.value), Number(lon.value)] : scanned ?? place ?? phones();
   const ground = pointsOf(shapes);
   if (start) map.setView(drawnAt(...start, datum), NEAR);
