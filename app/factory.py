@@ -51,6 +51,8 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.has_secure_cookies,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        # Set when it changes, and not by every answer: a slow one would bring back the cookie of who was here before.
+        SESSION_REFRESH_EACH_REQUEST=False,
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
     )
     watch_requests(app, app.extensions["figures"])
