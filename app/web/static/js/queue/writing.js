@@ -85,7 +85,7 @@ export class Writing {
     if (this.draft && this.draft.stage !== "editing") return; // the sender's now
     if (!this.draft && !this.taken.length && !always) return;
     const told = this._told();
-    if (this.draft && !always && told === this.last) return;
+    if (!always && told === this.last) return;
     if (this.draft && !always && !this.taken.length && !areWords(readFields(this.form))) {
       await this._drop(); // nothing is left of it
       return;
@@ -249,7 +249,10 @@ export class Writing {
       this.draft = draft || null;
       this.held = Promise.resolve(release);
       if (!draft || another) this._let();
-      if (!draft) return; // it went on elsewhere: what stands here becomes another one when it is changed
+      if (!draft) {
+        this.last = this._told(); // it went on elsewhere: what stands here becomes another one when it is changed
+        return;
+      }
       if (another) {
         this.old = draft.client_id;
         this._begin(asAnother(draft));
