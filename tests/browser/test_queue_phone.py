@@ -1,6 +1,7 @@
 """What may happen to a phone: no room, an older store, a newer app; the drafts outlive it."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -169,6 +170,7 @@ def test_a_store_that_is_newer_than_the_page_and_one_that_died_are_opened_anew(h
     send(page)
     page.wait_for_url("**/receipt/*")
     assert kept(house, "旧页面还能写") == [[sha(taken)]]
+    assert drafts(page) == [], "the form had to post itself"
 
 
 def test_a_tab_that_sleeps_with_the_senders_lock_holds_nobody_up(house: House, phone: Phone):
@@ -188,7 +190,8 @@ def test_without_what_makes_its_code_a_form_that_may_need_one_posts_itself(house
     page = phone.page()
     page.goto(phone.address + "/report")
     fill(page, [picture(9)], "自己提交")
-    send(page)
+    with page.expect_request(lambda asked: asked.method == "POST" and asked.url.endswith("/report")):
+        send(page)
     page.wait_for_url("**/receipt/*")
     assert kept(house, "自己提交") == [[sha(picture(9))]]
     assert drafts(page) == []
@@ -208,7 +211,7 @@ def test_a_phone_with_a_sheet_is_given_all_files_at_once(house: House, phone: Ph
     )
     phone.sign_in(house, "lixia")
     page = phone.page("/report")
-    phone.context.set_offline(True)
+    phone.context.route(re.compile(r"/api/|/session$"), lambda route: route.abort())
     fill(page, [picture(1), picture(2)], "存成文件")
     send(page)
     page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
