@@ -123,6 +123,22 @@ def test_what_was_joined_says_the_same_as_the_modules_do():
     assert hashlib.sha256(told).hexdigest() == noted
 
 
+def test_no_module_that_acts_when_it_is_loaded_is_joined_into_another():
+    """Joined into two files it would act twice: each photo would be added twice."""
+    acting = re.compile(r"^(?:if|for|document|addEventListener|\w+\.addEventListener)\b", re.MULTILINE)
+    inner = {
+        name
+        for module in (STATIC / "js").rglob("*.js")
+        if module.name != "every-page.js"
+        for name in re.findall(r'(?:from|import)\s*\(?\s*"\./((?:queue/)?[\w-]+\.js)"', module.read_text("utf-8"))
+    }
+    assert "position.js" in inner
+    found = {
+        name for name in inner for path in STATIC.glob(f"js/**/{name}") if acting.search(path.read_text("utf-8"))
+    }
+    assert found == set()
+
+
 def test_what_set_up_notes_for_itself_is_no_file_of_a_page(tmp_path: Path):
     (tmp_path / ".installed").write_text("x")
     assert hashes_of(tmp_path) == {}

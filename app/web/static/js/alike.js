@@ -1,7 +1,7 @@
 // While somebody reports: open hazards of the same category here, so that one spot is not reported twice.
 // Asked only for a named report; whoever chooses to stay anonymous is not asked about again.
 
-import { bestPosition } from "./photos.js";
+import { bestPosition } from "./position.js";
 
 const offer = document.querySelector("[data-alike]");
 const form = document.getElementById("report-form");

@@ -79,18 +79,6 @@ function testify() {
   tellTaken();
 }
 
-/** The most accurate position that a phone gave with a photo, { lat, lon, accuracy_m, … }; undefined when none is known. */
-export function bestPosition() {
-  try {
-    const told = JSON.parse(witnesses.value || "[]");
-    const known = told.map((one) => one.position).filter(Boolean);
-    const radius = ({ accuracy_m }) => accuracy_m ?? Number.MAX_VALUE; // not told: the last choice
-    return known.sort((one, other) => radius(one) - radius(other))[0];
-  } catch (error) {
-    return undefined;
-  }
-}
-
 function tellTaken() {
   field.dispatchEvent(new CustomEvent("taken", { detail: { photos: photos.map(({ file, witness }) => ({ file, witness })) } }));
 }

@@ -21,7 +21,7 @@ const load = async () => {
   const sheets = field.dataset.sheets.split(" ")
     .map((href) => arrives(Object.assign(document.createElement("link"), { rel: "stylesheet", href })));
   const library = globalThis.L ? null : arrives(Object.assign(document.createElement("script"), { src: field.dataset.library }));
-  const modules = [import("./datum.js"), import("./ground.js"), import("./photos.js")];
+  const modules = [import("./datum.js"), import("./ground.js"), import("./position.js")];
   const [datum, ground, photos] = await Promise.all([...modules, library, ...sheets]);
   return { ...datum, ...ground, ...photos };
 };
