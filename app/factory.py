@@ -51,7 +51,7 @@ def create_app(settings: Settings, *, clock: Clock = system_clock) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.has_secure_cookies,
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
-        # Set when it changes, and not by every answer: a slow one would bring back the cookie of who was here before.
+        # Set when it changes, not by every answer: a slow one would bring back who was here before.
         SESSION_REFRESH_EACH_REQUEST=False,
         SEND_FILE_MAX_AGE_DEFAULT=STATIC_SECONDS,
     )
