@@ -94,23 +94,24 @@ def test_drafts_outlive_an_update_of_the_app(
 ):
     phone.sign_in(house, "lixia")
     page = phone.page("/report")
-    before = page.locator("script[src*='waiting.js']").get_attribute("src")
+    before = page.locator("script[src*='every-page.js']").get_attribute("src")
     phone.context.set_offline(True)
     taken = picture(4)
     fill(page, [taken], "升级前写的")
     send(page)
     page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
     newer = tmp_path / "static"
+    templates = Path(str(house.app.static_folder)).parent / "templates"
     shutil.copytree(str(house.app.static_folder), newer)
     for script in newer.rglob("*.js"):
         script.write_text(script.read_text() + "\n// newer\n")
     monkeypatch.setattr(house.app, "static_folder", str(newer))
-    monkeypatch.setitem(house.app.extensions, "static_files", StaticFiles(newer))
+    monkeypatch.setitem(house.app.extensions, "static_files", StaticFiles(newer, templates=templates))
     phone.kill()
     phone.open()
     phone.sign_in(house, "lixia")
     page = phone.page("/report")
-    assert page.locator("script[src*='waiting.js']").get_attribute("src") != before
+    assert page.locator("script[src*='every-page.js']").get_attribute("src") != before
     wait_for_drafts(page, 0)
     assert kept(house, "升级前写的") == [[sha(taken)]]
 
