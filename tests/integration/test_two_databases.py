@@ -13,9 +13,11 @@ from tests.integration.keeping.world import lived_in
 from workers.decoder import Decoder
 
 DRAWN = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,64}|\$argon2[^\"]*", re.ASCII
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,64}|\$argon2[^\"]*"
+    r"|(?<=:\")[\w-]{22}(?=\")",
+    re.ASCII,
 )
-"""What is drawn by lot each time: public ids, digests of what holds them, hashes of secrets."""
+"""What is drawn by lot each time: public ids, digests of what holds them, hashes of secrets, codes of 128 bits."""
 
 
 def rows_of_a_life(folder: Path, decoder: Decoder) -> dict[str, list[str]]:
