@@ -7,6 +7,7 @@ behind, `?v=`.
 
 import hashlib
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ from app.edge.entrance import public
 
 VERSIONED: Final = ("js", "css", "vendor")
 """The folders of what imports, or is loaded beside, each other."""
-_STYLES: Final = re.compile(r"styles\(([^)]*)\)")
+_ASKED: Final = re.compile(r"(asset|styles)\(([^)]*)\)")
 _PATHS: Final = re.compile(r"""['"]([^'"]+)['"]""")
 YEAR_SECONDS: Final = 365 * 24 * 3600
 _HASH_LENGTH: Final = 12
@@ -59,10 +60,20 @@ def joined(*paths: str) -> str:
     return f"{folder}/{names}.css"
 
 
+def named_in(template: Path) -> set[str]:
+    """Every static file that a template asks for; styles that come as one under their one name."""
+    named: set[str] = set()
+    for call, said in _ASKED.findall(template.read_text("utf-8")):
+        paths = _PATHS.findall(said)
+        named.update([joined(*paths)] if call == "styles" and paths else paths)
+    return named
+
+
+@cache
 def joinings_in(templates: Path) -> frozenset[str]:
-    """Every joining that these templates name."""
-    pages = (path.read_text("utf-8") for path in templates.rglob("*.html"))
-    return frozenset(joined(*_PATHS.findall(said)) for page in pages for said in _STYLES.findall(page))
+    """Every joining that these templates name; they are those of the process."""
+    named = (name for template in templates.rglob("*.html") for name in named_in(template))
+    return frozenset(name for name in named if len(parts_of(name)) > 1)
 
 
 def parts_of(path: str) -> list[str]:

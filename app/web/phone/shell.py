@@ -13,7 +13,7 @@ from flask import Response, current_app, request, url_for
 
 from app.accounts.actor import Actor
 from app.edge.entrance import actor_or_none
-from app.web.static_files import hashes_of, joined, parts_of, static_files
+from app.web.static_files import hashes_of, named_in, parts_of, static_files
 
 OWNER_HEADER: Final = "X-Shell"
 """Says that a page may be kept, and for whom: no page of anybody else's network says so."""
@@ -34,8 +34,6 @@ _SHELL_TEMPLATES: Final = (
     "reporter/_*.html",
     "unsent/*.html",
 )
-_ASSET: Final = re.compile(r"""(asset|styles)\(([^)]*)\)""")
-_PATH: Final = re.compile(r"""['"]([^'"]+)['"]""")
 _IMPORT: Final = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
 
 
@@ -110,9 +108,7 @@ def _files(folder: str) -> tuple[str, ...]:
     found: set[str] = {"icons/icon-192.png"}
     templates = {path for pattern in _SHELL_TEMPLATES for path in _TEMPLATES.glob(pattern)}
     for template in templates:
-        for call, said in _ASSET.findall(template.read_text("utf-8")):
-            paths = _PATH.findall(said)
-            found.update([joined(*paths)] if call == "styles" and paths else map(files.served, paths))
+        found.update(map(files.served, named_in(template)))
     grown = list(found)
     while grown:
         new = set(_imports(Path(folder), grown.pop())) - found

@@ -106,6 +106,7 @@ function preview(photo, index) {
   remove.addEventListener("click", () => {
     URL.revokeObjectURL(photo.address);
     photos = photos.filter((other) => other !== photo);
+    if (again === photo) again = null;
     show();
     // The next photo's, the last one's, or where the first is taken.
     const left = [...strip.querySelectorAll("button.gone")];
@@ -150,6 +151,7 @@ function place(photo) {
 
 function add(input) {
   const source = input.dataset.source;
+  if (source !== "camera") again = null; // not every browser tells that a retake was called off
   // The album input holds everything gathered so far, replaced by what was just chosen in it.
   const fresh = [...input.files];
   const room = Math.max(0, limit - photos.length + (again ? 1 : 0));
