@@ -1,7 +1,6 @@
 """The second half of an administrator's first hour: people, a workbook, a rule, a lost password, a leaver."""
 
 import io
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -137,7 +136,8 @@ def reported_by_a_guest(hour: "FirstHour") -> str:
     page.set_input_files("input[data-source=album]", file)
     page.fill("#description", "行车操作台护栏松动")
     page.click("button.btn[form=report-form]")
-    page.wait_for_url(re.compile("/sent"))
-    number = str(page.locator(".number").inner_text())
+    told = page.locator("[data-panel-number]")
+    told.wait_for()
+    number = str(told.inner_text())
     context.close()
     return number

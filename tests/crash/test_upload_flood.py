@@ -124,4 +124,5 @@ def test_who_is_refused_holds_no_thread_with_what_it_goes_on_to_send(house, port
         # Nobody waits for the million bytes that it announced, as the server by itself would for 5 s.
         line.settimeout(3)
         with contextlib.suppress(ConnectionError):
-            assert line.recv(4096) == b""
+            while line.recv(4096):
+                pass  # the rest of the answer: it comes in one piece or in several

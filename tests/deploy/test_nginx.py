@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -18,6 +19,8 @@ STRANGER = "127.0.0.2"
 KEY = "ab" + "cd" * 31
 PICTURE = b"\xff\xd8\xff a picture's bytes"
 POLICY = "default-src 'none'; sandbox"
+TELLING = "7e11197e11197e11"
+"""The number that the product gives the request of which nothing may stand in a log."""
 BOUNDARY = "multipart/form-data; boundary=edge"
 
 
@@ -53,7 +56,8 @@ class StandIn:
         if path.startswith("/bucket/"):
             kind = {"Content-Type": "text/html", "Set-Cookie": "s3=1", "x-amz-request-id": "1"}
             return 200, kind, PICTURE
-        return 200, {"X-Request-Id": "0123456789abcdef"}, json.dumps(headers).encode()
+        request_id = TELLING if "telling" in path else "0123456789abcdef"
+        return 200, {"X-Request-Id": request_id}, json.dumps(headers).encode()
 
 
 ALLOWED = {
@@ -297,11 +301,15 @@ def test_a_line_of_the_log_has_no_path_no_query_and_no_address(front, app):
     front.call(
         "GET", "/hazards/HBJX-2026-7?q=telling", address=STRANGER, User_Agent="TellingPhone", Referer="https://t"
     )
+    # The line is written after its answer, and that of the request before may come later still.
+    until, pause = time.monotonic() + 10, threading.Event()
+    while TELLING not in front.said() and time.monotonic() < until:
+        pause.wait(0.05)
     said = front.said()
     assert [mark for mark in ("HBJX-2026-7", "telling", STRANGER, "Telling", "https://t") if mark in said] == []
-    lines = (front.folder / "hazards.log").read_text("utf-8").splitlines()
-    told = json.loads(lines[-1])
-    assert (told["request"], told["method"], told["status"]) == ("0123456789abcdef", "GET", 200)
+    lines = map(json.loads, (front.folder / "hazards.log").read_text("utf-8").splitlines())
+    told = [(line["method"], line["status"]) for line in lines if line["request"] == TELLING]
+    assert told == [("GET", 200)]
 
 
 # --- the file itself ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
 
-from app.competition.ledger import balance_of, entries_of, post_awards, reverse_awards
+from app.competition.ledger import balance_of, entries_for, entries_of, post_awards, reverse_awards, totals_for
 from app.competition.models import TRIGGERS
 from app.competition.points import DEFAULT_POINT_RULES
 from app.competition.rule_sets import ensure_default_rules
@@ -149,6 +149,22 @@ def test_void_takes_the_points_back_by_a_further_row(world):
     assert world.hazard(hazard).points_paid_at is None
     with world.db.read() as session:
         assert {e.is_reversal for e in entries_of(session, world.accounts["worker"], limit=2)} == {True}
+
+
+def test_entries_of_one_hazard_come_oldest_first_and_only_to_whom_they_were_paid(world):
+    hazard, other = world.report(START), world.report(START + HOUR)
+    award(world, world.fix(hazard, START + HOUR))
+    award(world, world.accept(other, START + 2 * HOUR))
+    reverse_awards(world.void(hazard, START + 3 * HOUR), at=NOW + DAY, db=world.db)
+    number = world.number(hazard)
+    with world.db.read() as session:
+        told = entries_for(session, world.accounts["worker"], number)
+        assert entries_for(session, world.accounts["verifier"], number) == []
+        totals = totals_for(session, world.accounts["worker"], [number, world.number(other), "HZ-2026-999999"])
+    assert {entry.number for entry in told} == {number}
+    assert sorted(entry.points for entry in told[:2]) == [2, 5]
+    assert [entry.is_reversal for entry in told] == [False, False, True, True]
+    assert totals == {number: 0, world.number(other): 5}
 
 
 def test_merge_of_what_was_never_accepted_leaves_no_entry(world):
