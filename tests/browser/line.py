@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = 16 * 1024
+OFFSET = re.compile(rb"\r\nupload-offset: (\d+)\r\n", re.IGNORECASE)
 
 
 def free_port() -> int:
@@ -74,6 +76,7 @@ class Line:
         self._on_cut: Callable[[], None] = lambda: None
         self.carried = 0
         self.after_cut = 0
+        self.offsets_after_cut: list[int] = []
         self.was_cut = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -83,6 +86,7 @@ class Line:
         """From now on count, and cut every connection once `cut_at` bytes have gone up."""
         with self._lock:
             self.carried = self.after_cut = 0
+            self.offsets_after_cut = []
             self._cut_at, self._on_cut = cut_at, on_cut
             self.was_cut.clear()
 
@@ -108,18 +112,19 @@ class Line:
     def _carry(self, source: socket.socket, target: socket.socket, up: bool) -> None:  # noqa: FBT001
         with contextlib.suppress(OSError):
             while block := source.recv(BLOCK):
-                if up and self._count(len(block)):
+                if up and self._count(block):
                     return
                 target.sendall(block)
         for one in (source, target):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
-    def _count(self, length: int) -> bool:
+    def _count(self, block: bytes) -> bool:
         with self._lock:
-            self.carried += length
+            self.carried += len(block)
             if self.was_cut.is_set():
-                self.after_cut += length
+                self.after_cut += len(block)
+                self.offsets_after_cut += [int(told) for told in OFFSET.findall(block)]
             cut = self._cut_at is not None and self.carried >= self._cut_at
             if cut:
                 self._cut_at = None

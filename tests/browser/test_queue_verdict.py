@@ -264,6 +264,18 @@ def test_pauses_grow_differ_and_honour_the_server(page: Page):
     assert page.evaluate(pause, [1, {"after": 90, "chance": 0}]) >= 90_000
 
 
+def test_pieces_grow_while_the_line_is_brisk_and_no_further(page: Page):
+    sizes = """async (took) => {
+      const { SMALLEST, nextPiece } = await import('/static/js/queue/pieces.js');
+      const sizes = [SMALLEST];
+      for (const ms of took) sizes.push(nextPiece(sizes.at(-1), ms));
+      return sizes.map((size) => size / 1024);
+    }"""
+    assert page.evaluate(sizes, [900, 900, 900, 900]) == [512, 1024, 2048, 2048, 2048]
+    assert page.evaluate(sizes, [200, 3000, 3000, 200]) == [512, 1024, 1024, 1024, 2048]
+    assert page.evaluate(sizes, [200, 200, 5000, 60_000]) == [512, 1024, 2048, 512, 512]
+
+
 def test_typed_times_are_of_the_units_own_clock(page: Page):
     told = "async ([zone, typed]) => (await import('/static/js/queue/payload.js')).instantIn(zone, typed)"
     assert page.evaluate(told, ["Asia/Shanghai", "2026-11-26T08:30"]) == "2026-11-26T00:30:00.000Z"

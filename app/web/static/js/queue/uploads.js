@@ -3,10 +3,10 @@
 
 import { ask, parsed } from "./asking.js";
 import { namelessStack } from "./fetch-stack.js";
+import { SMALLEST, nextPiece } from "./pieces.js";
 
 const ENDPOINT = "/api/v1/uploads";
 const VERSION = "1.0.0";
-const PIECE = 512 * 1024; // what a proxy that gathers whole requests, or a browser that repeats one by itself, can waste at most
 const STALLED_MS = 60000;
 
 /** The upload library, or null where it was never installed: then everything goes in one form. */
@@ -63,7 +63,15 @@ function carry(tus, { bytes, sha256, address, headers, nameless, onAddress, onPr
   return new Promise((resolve) => {
     let stalled = null;
     let begun = Boolean(address);
+    let piece = SMALLEST; // every photo begins so: whatever dies early, some of it is durable
+    let since = 0;
     const end = (answer) => { clearTimeout(stalled); resolve(answer && { ...answer, begun }); };
+    const paced = (sent) => {
+      const now = performance.now();
+      if (sent === piece) piece = nextPiece(piece, now - since); // a shorter one is the photo's last
+      carried.options.chunkSize = piece;
+      since = now;
+    };
     const alive = () => {
       clearTimeout(stalled);
       stalled = setTimeout(() => { carried.abort(); end({ timedOut: true }); }, STALLED_MS);
@@ -73,16 +81,17 @@ function carry(tus, { bytes, sha256, address, headers, nameless, onAddress, onPr
       uploadUrl: address ? new URL(address, location.href).href : null,
       metadata: { sha256 },
       headers,
-      chunkSize: PIECE,
+      chunkSize: piece,
       retryDelays: null, // the queue's own pauses hold for everything
       storeFingerprintForResuming: false,
       ...(nameless ? { httpStack: namelessStack } : {}),
       onUploadUrlAvailable: () => {
         begun = true;
+        since = performance.now();
         onAddress(new URL(carried.url, location.href).pathname);
       },
       onProgress: (sent) => { alive(); onProgress(sent); },
-      onChunkComplete: alive,
+      onChunkComplete: (sent) => { alive(); paced(sent); },
       onSuccess: () => end(undefined),
       onError: (error) => end(answerOf(error)),
     });
