@@ -1,5 +1,6 @@
 """The number of a hazard: one gapless sequence per installation and year."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from app.hazards.models import NumberRow
 from app.units.queries import Unit, unit_by_id
 
 NUMBER_PREFIX: Final = "HZ"
+IS_NUMBER: Final = re.compile(rf"{NUMBER_PREFIX}-[0-9]{{4}}-[0-9]{{6,9}}")
 _ROW: Final = table_of(NumberRow).c
 _NEXT: Final = (
     update(table_of(NumberRow))

@@ -1,6 +1,9 @@
 """Places and posters as pages."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any, Final
 
 import segno
 from flask import url_for
@@ -58,9 +61,20 @@ def qr_of(address: str) -> Markup:
     return Markup(qr.svg_inline(omitsize=True, border=0))  # noqa: S704
 
 
+# Dark on white in every mode, with the quiet rim that readers need.
+_ON_A_SCREEN: Final[Mapping[str, Any]] = {"border": 4, "dark": "#000", "light": "#fff"}
+
+
 def qr_image(address: str) -> str:
-    """The address as a QR code for an `img`, dark on white in every mode, with the quiet rim that readers need."""
-    return str(segno.make(address, error="m", micro=False).svg_data_uri(border=4, dark="#000", light="#fff"))
+    """The address as a QR code for an `img` that comes with its page."""
+    return str(segno.make(address, error="m", micro=False).svg_data_uri(**_ON_A_SCREEN))
+
+
+def qr_file(address: str) -> bytes:
+    """The address as a QR code for an `img` that asks for it, an SVG file."""
+    file = BytesIO()
+    segno.make(address, error="m", micro=False).save(file, kind="svg", **_ON_A_SCREEN)
+    return file.getvalue()
 
 
 def poster_page(code: str) -> PosterPage:

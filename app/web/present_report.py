@@ -186,14 +186,13 @@ def report_again(problem: Problem, code: str | None = None) -> Response | None:
 def receipt_page(told: NamelessReceipt) -> ReceiptPage:
     """The receipt of a report without an account; its QR code opens where the secret is asked for."""
     follow_href = url_for("reporter.follow", number=told.number)
-    follow_address = runtime().settings.public_url + follow_href
     return ReceiptPage(
         frame=frame_of(),
         number=told.number,
         photos=told.photos,
         next_step=_nameless_step(told),
         until=_nameless_until(told),
-        qr=qr_image(follow_address),
+        qr=qr_image(follow_address(told.number)),
         qr_says=str(_("扫码查进展，要填领奖码")),
         points=str(_("受理后计分，凭领奖码领取")) if told.anonymous else "",
         claim_code=told.code,
@@ -202,6 +201,11 @@ def receipt_page(told: NamelessReceipt) -> ReceiptPage:
         follow_href=follow_href,
         report_href=_report_address(told.place),
     )
+
+
+def follow_address(number: str) -> str:
+    """Where a report without an account is asked after, as a QR code says it: the code still has to be typed."""
+    return runtime().settings.public_url + url_for("reporter.follow", number=number)
 
 
 def _nameless_step(told: NamelessReceipt) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, jsonify, request, session, url_for
 
 from app.accounts.actor import Actor, Guest
 from app.accounts.permissions import Permission
-from app.core.errors import Problem
+from app.core.errors import NotFound, Problem
 from app.edge.compression import compressible
 from app.edge.documents_out import document_answer
 from app.edge.entrance import actor, needs, public, runtime, signed_in, submitter
@@ -18,6 +18,7 @@ from app.edge.taking import reporter_of, take_report
 from app.edge.throttle import login_attempts
 from app.hazards.documents import document_key
 from app.hazards.following import claim_points, make_code
+from app.hazards.numbering import IS_NUMBER
 from app.hazards.queries import Picture, picture_key
 from app.hazards.submission import Receipt
 from app.web.again import shown_again
@@ -28,7 +29,9 @@ from app.web.frames import came_from
 from app.web.kept import arrived_photos, keep_photos, photo_count
 from app.web.nameless import nameless_answer, nameless_receipt
 from app.web.present_alike import SAME, alike_first, cards_of_alike, join, joined_instead
+from app.web.present_places import qr_file
 from app.web.present_report import (
+    follow_address,
     own_receipt,
     receipt_page,
     report_again,
@@ -207,6 +210,17 @@ def _said() -> tuple[str, str]:
 def follow() -> Response:
     """The form that finds an anonymous report again."""
     return page_answer("reporter/follow.html", follow_page())
+
+
+@pages.get("/follow/<number>/qr")
+@public
+def follow_qr(number: str) -> Response:
+    """The QR code on the phone's own receipt; whether there is such a hazard is not asked, and so not told."""
+    if not IS_NUMBER.fullmatch(number):
+        raise NotFound
+    return Response(
+        qr_file(follow_address(number)), mimetype="image/svg+xml", headers={"Cache-Control": "no-store"}
+    )
 
 
 @pages.post("/follow")

@@ -26,6 +26,7 @@ NOT_PAGES: Final[Mapping[str, str]] = MappingProxyType(
         "health.healthz": "read by machines",
         "metrics.show": "read by machines",
         "reporter.photo": "a picture",
+        "reporter.follow_qr": "a picture",
         "reporter.document": "a file",
         "papers.picture": "a picture",
         "papers.pdf": "a file",

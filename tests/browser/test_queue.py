@@ -65,6 +65,27 @@ def test_a_report_goes_from_the_camera_to_its_receipt(house: House, phone: Phone
     assert phone.faults == []
 
 
+def test_three_taps_lead_from_a_scanned_code_to_its_receipt(house: House, phone: Phone):
+    """Camera, category, send; the shutter itself is the camera's."""
+    phone.sign_in(house, "lixia")
+    phone.context.add_init_script(
+        "addEventListener('pointerdown', () => { sessionStorage.taps = 1 + (+sessionStorage.taps || 0); }, true)"
+    )
+    page = phone.page(f"/p/{house.scan_code('HBJX-A3')}")
+    with page.expect_file_chooser() as chooser:
+        page.locator(".camera").click()
+    taken = picture(13)
+    chooser.value.set_files(taken)
+    page.locator("label.cat", has=page.locator("input[value=ELEC]")).click()
+    send(page)
+    page.wait_for_url("**/receipt/*")
+    assert page.evaluate("Number(sessionStorage.taps)") == 3
+    with house.means.db.read() as session:
+        number = page.url.rsplit("/", 1)[1]
+        sent = session.execute(select(HazardRow).where(HazardRow.number == number)).scalar_one()
+        assert (sent.category, sent.description or "", sent.place_id is not None) == ("ELEC", "", True)
+
+
 def test_five_drafts_of_a_killed_browser_become_exactly_five_hazards(
     house: House, phone: Phone, screenshots: Path | None
 ):

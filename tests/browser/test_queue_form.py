@@ -1,6 +1,7 @@
 """The form and its draft: nothing that was written is lost, whatever the phone, the person or the line does."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -85,7 +86,11 @@ def test_an_anonymous_report_goes_without_an_account_and_its_code_stays_until_se
     asked = []
     page.on(
         "request",
-        lambda request: asked.append((request.url, request.all_headers())) if "/api/v1/" in request.url else None,
+        lambda request: (
+            asked.append((request.url, request.all_headers()))
+            if "/api/v1/" in request.url or "/follow" in request.url
+            else None
+        ),
     )
     phone.context.set_offline(True)
     taken = picture(5)
@@ -97,6 +102,11 @@ def test_an_anonymous_report_goes_without_an_account_and_its_code_stays_until_se
     phone.context.set_offline(False)
     page.get_by_role("heading", name="已收到").wait_for()
     code, number = page.locator("[data-panel-code] .code").inner_text(), page.locator(".number").inner_text()
+    page.locator("[data-panel-qr] img").wait_for()
+    assert re.fullmatch(r"明天 \d\d:\d\d 前", page.locator("[data-panel-until]").inner_text())
+    # Also its own receipt asks for nothing beside the account's cookie.
+    (qr,) = [headers for url, headers in asked if url.endswith(f"/follow/{number}/qr")]
+    assert "cookie" not in qr
     carried = [headers for url, headers in asked if "/uploads" in url or url.endswith("/hazards")]
     assert carried
     assert all(headers["authorization"].startswith("Pass ") and "cookie" not in headers for headers in carried)

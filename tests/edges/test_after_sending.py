@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app.hazards.followers import follow_hazard
-from app.web.present_places import qr_image
+from app.web.present_places import qr_file, qr_image
 from tests.conftest import House
 from tests.edges.visitor import Visitor, hidden_fields, report_fields
 from tests.photos import photo
@@ -64,6 +64,19 @@ def test_a_guest_follows_by_the_number_and_the_code_of_the_receipt(house):
     named = house.report("lixia")
     for said in ({"number": number, "code": "AAAA-BBBB-CCCC"}, {"number": named, "code": code}):
         assert Visitor(house).post("/follow", **said).status_code == 404
+
+
+def test_the_code_on_the_phones_own_receipt_is_there_for_every_number_and_nothing_else(house):
+    visitor = Visitor(house)
+    drawn = visitor.get("/follow/HZ-2026-000381/qr")
+    assert (drawn.status_code, drawn.mimetype, drawn.headers["Cache-Control"]) == (
+        200,
+        "image/svg+xml",
+        "no-store",
+    )
+    assert drawn.data == qr_file(f"{house.means.settings.public_url}/follow?number=HZ-2026-000381")
+    for other in ("HZ-2026-" + "1" * 200, "x", "HZ-2026-12", "hz-2026-000381"):
+        assert visitor.get(f"/follow/{other}/qr").status_code == 404
 
 
 def test_a_guest_who_joins_later_claims_the_points(house):

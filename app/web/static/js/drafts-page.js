@@ -113,6 +113,8 @@ function makeReceipt(receipt) {
   row.querySelector(".code").textContent = receipt.code;
   button(row, "look").hidden = receipt.anonymous || Boolean(receipt.scope.guest);
   button(row, "look").href = `/hazards/${receipt.number}`;
+  button(row, "follow").hidden = !receipt.code;
+  button(row, "follow").href = `/follow?number=${receipt.number}`;
   button(row, "seen").onclick = () => forgetReceipt(receipt.client_id);
   return row;
 }

@@ -36,8 +36,32 @@ export function showWaiting(draft) {
   part("-words").textContent = draft.verdict && draft.verdict.why === "network" ? "" : whyOf(draft);
 }
 
+/** Somebody acts within 24 hours of the server's own time, which is the same time of day tomorrow. */
+function showUntil(received_at) {
+  const until = part("-until");
+  const time = new Date(received_at);
+  until.hidden = !received_at || Number.isNaN(time.getTime());
+  if (until.hidden) return;
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(time);
+  until.querySelector("b").textContent = until.dataset.tomorrow.replace("{time}", clock);
+}
+
+/** Where to ask after it: as a link, and as a code for another phone. Nothing goes beside the account's cookie. */
+async function showWay(number) {
+  const qr = part("-qr");
+  part("-follow").firstElementChild.href = `/follow?number=${number}`;
+  const answer = await fetch(`/follow/${number}/qr`, { credentials: "omit" }).catch(() => null);
+  if (!answer || !answer.ok) return;
+  const image = new Image();
+  image.alt = qr.textContent.trim();
+  image.src = URL.createObjectURL(await answer.blob());
+  qr.querySelector("img")?.remove();
+  qr.prepend(image);
+  qr.hidden = false;
+}
+
 /** The receipt of somebody without a name: nobody else will show it again. */
-export function showReceipt({ number, unit, officer, photos, code }) {
+export function showReceipt({ number, unit, officer, photos, code, received_at }) {
   part("-kept").hidden = part("-progress").hidden = true;
   for (const name of ["-number", "-received", "-facts"]) part(name).hidden = false;
   part("-number").textContent = number;
@@ -48,6 +72,10 @@ export function showReceipt({ number, unit, officer, photos, code }) {
   part("-code").hidden = !code;
   part("-code").querySelector(".code").textContent = code;
   part("-later").hidden = Boolean(code);
+  part("-qr").hidden = true;
+  part("-follow").hidden = !code;
+  showUntil(received_at);
+  if (code) showWay(number);
   part("").classList.add("done");
 }
 

@@ -40,12 +40,12 @@ function scopeKept({ scope, ...draft }) {
 }
 
 function receiptOf(draft, judged) {
-  const { number, unit, officer } = judged.receipt;
+  const { number, unit, officer, receipt } = judged.receipt;
   return {
     client_id: draft.client_id, number, kind: draft.kind, scope: scopeKept(draft), unit: unit ? unit.name : "",
     officer: officer || "", photos: draft.photos.length, anonymous: Boolean(draft.fields.anonymous),
     code: isNameless(draft) && draft.claim ? draft.claim.code : "", place: draft.scope.guest || draft.fields.place_code || "",
-    sent_at: Date.now(),
+    received_at: receipt ? receipt.received_at : "", sent_at: Date.now(),
   };
 }
 
