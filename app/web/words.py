@@ -39,7 +39,6 @@ STATES: Mapping[str, StateLook] = {
 }
 
 CATEGORIES = CATEGORY_NAMES
-DRAWN_CATEGORIES = frozenset({"FIRE", "ELEC", "MECH", "HIGH", "CHEM", "LIFT", "TRAF"})  # own pictogram
 
 FACTORS: Mapping[str, LazyString] = {
     "person": _("人的行为"),
