@@ -145,6 +145,7 @@ def act_page(view: HazardView, action: Action, form: Form, *, faults: tuple[Fiel
         code=action,
         button=str(act_words.BUTTONS.get(action, words.ACTIONS[action])),
         says=str(act_words.SAYS.get(action, "")),
+        done=str(words.NOTICES[_notice(view, action)]),
         context=told_by(view, ANSWERED.get(action, ()), at=at),
         change=_change(view, action, at=at),
         facts=facts_of(repair_facts(view, at=at)) if action in _JUDGES else (),

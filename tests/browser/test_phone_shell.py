@@ -45,7 +45,7 @@ def until(page: Page, question: str) -> None:
     """Ask the page until this asynchronous question is answered yes; Playwright's own waiting takes a promise."""
     page.evaluate(
         f"""async () => {{
-          for (let asked = 0; asked < 400; asked += 1) {{
+          for (let asked = 0; asked < 2400; asked += 1) {{
             if (await ({question})()) return;
             await new Promise((go) => setTimeout(go, 25));
           }}

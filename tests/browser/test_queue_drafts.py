@@ -215,7 +215,7 @@ def test_the_next_report_is_taken_while_one_is_sent_and_has_nothing_of_it(house:
     assert [page.input_value(f"[name=pin_{name}]") for name in ("lat", "lon")] == ["", ""]
     fill(page, [picture(2)], "没标点的")
     send(page)
-    waiting(page)
+    page.get_by_role("heading", name="正在发出").wait_for()
     wait_for_drafts(page, 2, among="draft.stage === 'queued'")
     held[0].continue_()
     page.wait_for_url("**/receipt/*")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.hazards.models import HazardRow
 from app.units.models import PlaceRow
-from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
+from tests.browser.phone import ALL_ROWS, Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
 from tests.conftest import House
 from tests.edges.visitor import Visitor
 
@@ -126,6 +126,24 @@ def test_an_anonymous_report_goes_without_an_account_and_its_code_stays_until_se
     page.locator("p.words", has_text="不留姓名").wait_for()
 
 
+def test_a_tap_on_an_empty_form_leaves_nothing_to_send(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    page.select_option("#place_code", "HBJX-A3")
+    send(page)
+    page.get_by_text("请至少拍一张").wait_for()
+    wait_for_drafts(page, 0)
+    page.fill("#description", "先写字，再拍照")
+    send(page)
+    page.get_by_text("请至少拍一张").wait_for()
+    wait_for_drafts(page, 1)
+    page.set_input_files("input[data-source=camera]", [picture(8)])
+    send(page)
+    page.wait_for_url("**/receipt/*")
+    assert kept(house, "先写字，再拍照") == [[sha(picture(8))]]
+    wait_for_drafts(page, 0)
+
+
 def test_a_tap_before_the_queue_is_there_waits_for_it(house: House, phone: Phone):
     phone.sign_in(house, "lixia")
     early = phone.context.new_page()
@@ -172,6 +190,10 @@ def test_a_guest_reports_at_a_scanned_place_without_a_network(house: House, phon
     assert kept(house, "路过看到") == [[sha(taken)]]
     number = page.locator("[data-panel-number]").inner_text()
     code = page.locator("[data-panel-code] .code").inner_text()
+    # A code that its person has noted lies on the phone no longer.
+    page.get_by_role("button", name="记下了").click()
+    page.get_by_text("这台手机不再保存这个码").wait_for()
+    assert page.evaluate(ALL_ROWS, "receipts") == []
     followed = Visitor(house).fill("/follow", photos=(), number=number, code=code)
     assert "路过看到" in followed.text
     # A page that is left writes its form down; what has gone must not come back by that.
@@ -246,6 +268,7 @@ def test_an_after_photo_without_a_network_is_one_move(house: House, phone: Phone
     page.route("**/actions/rectify", lose, times=1)
     phone.context.set_offline(False)
     page.wait_for_url(f"**/tickets/{number}")
+    page.get_by_role("status").filter(has_text="整改已提交").wait_for()
     told = house.read("wangmin", number)
     assert told["state"] == "reviewing"
     assert [one["sha256"] for one in told["photos"] if one["stage"] == "after"] == [sha(taken)]

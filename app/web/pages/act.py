@@ -63,6 +63,7 @@ class ActPage:
     other_code: str = ""  # the second choice: another move
     other_href: str = ""
     account: str = ""  # the mark of the account that acts, for the phone's own copy; empty: the phone keeps none
+    done: str = ""  # what is said afterwards, where the phone acts by itself
     zone: str = ""  # the unit's, in which times are typed
     back_word: str = ""  # how to leave without making a move that cannot be taken back
     faults: tuple[FieldFault, ...] = ()

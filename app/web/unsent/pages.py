@@ -7,6 +7,6 @@ from app.web.pages.frame import Frame
 
 @dataclass(frozen=True, kw_only=True)
 class DraftsPage:
-    """还没发出的: an empty shell, filled by the phone from its own store; nothing of anybody is in it."""
+    """待发和回执: an empty shell, filled by the phone from its own store; nothing of anybody is in it."""
 
     frame: Frame

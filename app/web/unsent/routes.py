@@ -14,7 +14,7 @@ pages = Blueprint("unsent", __name__)
 @pages.get("/drafts")
 @public
 def drafts() -> Response:
-    """还没发出的; the same for everybody, so that a phone may keep it for when there is no network."""
+    """待发和回执; the same for everybody, so that a phone may keep it for when there is no network."""
     return page_answer("unsent/drafts.html", DraftsPage(frame=bare_frame()))
 
 

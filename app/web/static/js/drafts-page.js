@@ -1,4 +1,4 @@
-// 还没发出的: every draft of this phone with what it waits for and what can be done; works without a network.
+// 待发和回执: every draft of this phone with what it waits for and what can be done; works without a network.
 
 import { allDrafts, allReceipts, bytesOf, changeDraft, draftOf, forgetReceipt } from "./queue/drafts.js";
 import { dropAndEnd } from "./queue/ending.js";

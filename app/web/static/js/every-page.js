@@ -3,3 +3,6 @@
 import "./forms.js";
 import "./waiting.js";
 import "./install.js";
+import { showNotice } from "./notice.js";
+
+showNotice();

@@ -4,6 +4,7 @@
 import { allDrafts, draftOf, forgetReceipt } from "./drafts.js";
 import { download, nameOf } from "./files.js";
 import { isFree } from "./held.js";
+import { keepNotice } from "../notice.js";
 import { lackOf, showFaults, showForm, showKept, showProgress, showReceipt, showWaiting } from "./panel.js";
 import { isTurned, lacking } from "./payload.js";
 import { isNoRoom } from "./room.js";
@@ -89,9 +90,10 @@ async function mayGo(form) {
 }
 
 async function onSent(form, receipt) {
-  const { account, after } = form.dataset;
+  const { account, after, done } = form.dataset;
   if (receipt.kind === "report" && (receipt.anonymous || receipt.scope.guest)) return showReceipt(receipt);
   await forgetReceipt(receipt.client_id);
+  if (receipt.kind === "move") keepNotice(done);
   const target = receipt.kind === "move" ? after : `/receipt/${receipt.number}`;
   return account || receipt.scope.account ? location.assign(target) : showReceipt(receipt);
 }
@@ -151,7 +153,10 @@ async function queueIt(form, writing) {
   showFaults([]);
   if (!(await writing.keep({ always: true }))) return postItself(form, writing);
   const lacks = lacking(writing.draft);
-  if (lacks.length) return showFaults(lacks.map(lackOf));
+  if (lacks.length) {
+    if (writing.isEmpty()) await writing.discard(); // nothing was said: nothing waits
+    return showFaults(lacks.map(lackOf));
+  }
   if (isTurned(writing.draft)) return showFaults([word("turned")]);
   if (!(await mayGo(form))) return undefined;
   try {

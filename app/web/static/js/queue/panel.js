@@ -1,18 +1,28 @@
 // What stands in place of the form once the phone has the draft: kept, how far it is sent, the receipt.
 
+import { forgetReceipt } from "./drafts.js";
 import { word, whyOf } from "./words.js";
 
 const part = (name) => document.querySelector(`[data-panel${name}]`);
 
+const HEADINGS = ["-sending", "-kept", "-received"];
+
 function show(isShown, form) {
   part("").hidden = !isShown;
   form.hidden = isShown;
-  for (const other of document.querySelectorAll("footer.bar, [data-offer]")) other.hidden = isShown || other.matches("[data-offer]");
+  document.querySelector("[data-offer]").hidden = true;
+  for (const other of document.querySelectorAll("footer.bar, main > .warn")) other.hidden = isShown;
+  const own = part("-bar");
+  if (own) own.hidden = !isShown;
+}
+
+function head(name) {
+  for (const one of HEADINGS) part(one).hidden = one !== name;
 }
 
 export function showKept(form) {
-  part("-number").hidden = part("-received").hidden = part("-facts").hidden = part("-progress").hidden = true;
-  part("-kept").hidden = false;
+  for (const name of ["-number", "-facts", "-progress", "-qr", "-follow"]) part(name).hidden = true;
+  head(navigator.onLine ? "-sending" : "-kept");
   part("-words").textContent = "";
   part("").classList.remove("done");
   show(true, form);
@@ -25,12 +35,14 @@ export function showForm(form) {
 }
 
 export function showProgress({ n, of, part: done }) {
+  head("-sending");
   part("-words").textContent = n ? word("progress", { n, of }) : word("trying");
   part("-progress").hidden = !of;
   part("-progress").value = of ? Math.round((100 * (n - 1 + done)) / of) : 0;
 }
 
 export function showWaiting(draft) {
+  head("-kept");
   part("-progress").hidden = true;
   // Of the network the heading says all there is to say.
   part("-words").textContent = draft.verdict && draft.verdict.why === "network" ? "" : whyOf(draft);
@@ -60,10 +72,26 @@ async function showWay(number) {
   qr.hidden = false;
 }
 
+/** The code goes to the clipboard where there is one; once its person has it, the phone need not keep it. */
+function bindCode(client_id, code) {
+  const [copy, noted, told] = ["-copy", "-noted", "-told"].map(part);
+  const tell = (words) => { told.textContent = words; };
+  tell("");
+  copy.hidden = !navigator.clipboard;
+  noted.hidden = false;
+  copy.onclick = () => navigator.clipboard.writeText(code).then(() => tell(told.dataset.copied), () => { copy.hidden = true; });
+  noted.onclick = async () => {
+    await forgetReceipt(client_id);
+    noted.hidden = true;
+    tell(told.dataset.forgotten);
+  };
+}
+
 /** The receipt of somebody without a name: nobody else will show it again. */
-export function showReceipt({ number, unit, officer, photos, code, received_at }) {
-  part("-kept").hidden = part("-progress").hidden = true;
-  for (const name of ["-number", "-received", "-facts"]) part(name).hidden = false;
+export function showReceipt({ client_id, number, unit, officer, photos, code, received_at }) {
+  head("-received");
+  part("-progress").hidden = true;
+  for (const name of ["-number", "-facts"]) part(name).hidden = false;
   part("-number").textContent = number;
   part("-words").textContent = word("photos", { n: photos });
   const next = part("-next");
@@ -75,7 +103,10 @@ export function showReceipt({ number, unit, officer, photos, code, received_at }
   part("-qr").hidden = true;
   part("-follow").hidden = !code;
   showUntil(received_at);
-  if (code) showWay(number);
+  if (code) {
+    showWay(number);
+    bindCode(client_id, code);
+  }
   part("").classList.add("done");
 }
 

@@ -74,6 +74,11 @@ export class Writing {
     return this.ids.get(file);
   }
 
+  /** Whether nothing stands here that anybody would miss. */
+  isEmpty() {
+    return !this.taken.length && !areWords(readFields(this.form));
+  }
+
   /** Everything that is written, as one text. */
   _told() {
     for (const { file } of this.taken) if (!this.numbers.has(file)) this.numbers.set(file, this.count += 1);
@@ -86,7 +91,7 @@ export class Writing {
     if (!this.draft && !this.taken.length && !always) return;
     const told = this._told();
     if (!always && told === this.last) return;
-    if (this.draft && !always && !this.taken.length && !areWords(readFields(this.form))) {
+    if (this.draft && !always && this.isEmpty()) {
       await this._drop(); // nothing is left of it
       return;
     }

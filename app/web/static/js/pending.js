@@ -1,0 +1,29 @@
+// Photos whose pictures are still being made: the page asks for itself every few seconds and shows them as they come.
+// Without this module, or after it gave up, the frame says to reload.
+
+import { freshPage, patiently } from "./patience.js";
+
+const FRAMES = "main .frame";
+const WAITING = "[data-pending]";
+const words = (frame) => frame.querySelector("[data-with-script]");
+const without = new WeakMap();
+
+/** Put what is ready in the place of what waited; true when nothing waits any more. */
+async function settle() {
+  const page = await freshPage();
+  const [here, there] = [document, page].map((one) => [...(one ? one.querySelectorAll(FRAMES) : [])]);
+  // A page with other frames is another page: whoever reads this one is not disturbed.
+  if (here.length !== there.length) return false;
+  for (const [index, frame] of here.entries()) {
+    if (frame.matches(WAITING) && !there[index].matches(WAITING)) frame.replaceWith(document.adoptNode(there[index]));
+  }
+  return !document.querySelector(WAITING);
+}
+
+for (const frame of document.querySelectorAll(WAITING)) {
+  without.set(frame, words(frame).textContent);
+  words(frame).textContent = words(frame).dataset.withScript;
+}
+patiently(settle, () => {
+  for (const frame of document.querySelectorAll(WAITING)) words(frame).textContent = without.get(frame);
+});
