@@ -13,8 +13,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.pictures.offline import write_the_film
+from tests.pictures.overview import overview
 from tests.pictures.phone import write_the_reporters_way
 from tests.pictures.story import Story, told
+from tests.pictures.window import window
 from tests.serving import serving
 from workers.decoder import Decoder
 
@@ -44,15 +46,9 @@ def look(story: Story, browser: Browser, address: str) -> None:
     """Every page in every size."""
     for size, (width, height) in SIZES.items():
         for name, (login, path, is_whole) in pages_of(story).items():
-            context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-            cookie = story.house.browser(login).get_cookie("hazards")
-            if cookie is None:
-                raise LookupError(login)
-            context.add_cookies([{"name": "hazards", "value": cookie.value, "url": address}])
-            page = context.new_page()
-            page.goto(address + path, wait_until="networkidle")
-            keep(page, FOLDER / f"{name}-{size}.png", is_whole=is_whole, width=width)
-            context.close()
+            with window(story, browser, address, login, (width, height)) as page:
+                page.goto(address + path, wait_until="networkidle")
+                keep(page, FOLDER / f"{name}-{size}.png", is_whole=is_whole, width=width)
 
 
 def keep(page: Page, target: Path, *, is_whole: bool, width: int) -> None:
@@ -90,6 +86,7 @@ def main() -> int:
         )
         with serving(story.house.app) as address:
             look(story, browser, address)
+            overview(story, browser, address).quantize(COLOURS).save(FOLDER.parent / "overview.png", optimize=True)
             for name, shot in write_the_reporters_way(story, browser, address):
                 target = FOLDER / "phone" / f"{name}.png"
                 target.parent.mkdir(exist_ok=True)

@@ -35,7 +35,7 @@ def write_the_reporters_way(story: Story, browser: Browser, address: str) -> Ite
 def _steps(story: Story, context: BrowserContext, address: str, size: str) -> Iterator[tuple[str, Page]]:
     place, category, shown, words = WAYS[size]
     page = context.new_page()
-    page.goto(f"{address}/p/{place}")
+    page.goto(f"{address}/p/{story.house.scan_code(place)}")
     yield "scanned", page
     shot = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": scene(shown, turn=3)}
     page.set_input_files("input[data-source=album]", [shot])
