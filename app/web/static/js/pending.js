@@ -8,12 +8,19 @@ const WAITING = "[data-pending]";
 const words = (frame) => frame.querySelector("[data-with-script]");
 const without = new WeakMap();
 
+function sayReload() {
+  for (const frame of document.querySelectorAll(WAITING)) words(frame).textContent = without.get(frame);
+}
+
 /** Put what is ready in the place of what waited; true when nothing waits any more. */
 async function settle() {
   const page = await freshPage();
-  const [here, there] = [document, page].map((one) => [...(one ? one.querySelectorAll(FRAMES) : [])]);
-  // A page with other frames is another page: whoever reads this one is not disturbed.
-  if (here.length !== there.length) return false;
+  if (!page) return false;
+  const [here, there] = [document, page].map((one) => [...one.querySelectorAll(FRAMES)]);
+  if (here.length !== there.length) {
+    sayReload(); // another page answers here (a form that was posted), or this one has changed: a person takes over
+    return true;
+  }
   for (const [index, frame] of here.entries()) {
     if (frame.matches(WAITING) && !there[index].matches(WAITING)) frame.replaceWith(document.adoptNode(there[index]));
   }
@@ -24,6 +31,4 @@ for (const frame of document.querySelectorAll(WAITING)) {
   without.set(frame, words(frame).textContent);
   words(frame).textContent = words(frame).dataset.withScript;
 }
-patiently(settle, () => {
-  for (const frame of document.querySelectorAll(WAITING)) words(frame).textContent = without.get(frame);
-});
+patiently(settle, sayReload);
