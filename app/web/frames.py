@@ -46,6 +46,8 @@ DESK_LINES: Final[Mapping[str, tuple[Urgency, ...]]] = MappingProxyType(
     }
 )
 """The desk's groups by the word they are shown with."""
+_OF_GUESTS: Final[Mapping[str, str]] = MappingProxyType({"follow": "reporter.follow", "unsent": "unsent.drafts"})
+"""What stands in the menu of somebody without an account, and its page."""
 _OFFICE: Final = 1
 _REPORTING: Final = ("report", "mine", "unit", "follow")
 _GROUPS: Final[Mapping[str, int]] = MappingProxyType(
@@ -146,13 +148,9 @@ def frame_of(*, current: str = "", tells: bool = True) -> Frame:
     """The frame of a page; `current` is its menu line, `tells` whether it says what has just been done."""
     bare, notice = bare_frame(), _notice() if tells else ""
     if actor_or_none() is None:
-        guest = (
-            MenuItem(
-                code="follow",
-                word=str(words.MENU["follow"]),
-                href=url_for("reporter.follow"),
-                current=current == "follow",
-            ),
+        guest = tuple(
+            MenuItem(code=code, word=str(words.MENU[code]), href=url_for(page), current=current == code)
+            for code, page in _OF_GUESTS.items()
         )
         return Frame(locale=bare.locale, large=bare.large, here=bare.here, menu=guest, notice=notice)
     who = reader()

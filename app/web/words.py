@@ -171,6 +171,7 @@ MENU: Mapping[str, LazyString] = {
     "extension": _("延期待批"),
     "statement": _("本月得分"),
     "places": _("点位与二维码"),
+    "unsent": _("待发和回执"),
 }
 
 WITNESSES: Mapping[str, LazyString] = {

@@ -1,7 +1,6 @@
 """What a phone still has to send: the page that shows it, and what a phone asks before it sends."""
 
 from flask import url_for
-from flask_babel import lazy_gettext as _
 
 from app.web.frames import Reader
 from app.web.rooms import MenuLine, Room
@@ -12,4 +11,4 @@ def _menu(_reader: Reader) -> list[MenuLine]:
     return [MenuLine("unsent", url_for("unsent.drafts"))]
 
 
-ROOM = Room(pages=pages, menu=_menu, menu_words={"unsent": _("待发和回执")})
+ROOM = Room(pages=pages, menu=_menu)
