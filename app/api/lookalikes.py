@@ -16,7 +16,7 @@ from app.hazards.lookalikes import Lookalike
 @api.get("/hazards/lookalikes")
 @needs(Permission.HAZARD_SUBMIT)
 def look_alike() -> Response:
-    """Open hazards that a report here, of this category, may repeat; newest first."""
+    """Open hazards that a report here, of this category, may repeat; the likeliest first."""
     return answer({"items": [_shape(one) for one in alike_asked(request.args, by=actor())]})
 
 

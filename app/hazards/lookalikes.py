@@ -48,7 +48,9 @@ def lookalikes(
     at: datetime,
     limit: int = SHOWN_MOST,
 ) -> tuple[Lookalike, ...]:
-    """Open hazards that a report here and of this category may repeat, newest first; only those with a picture.
+    """Open hazards that a report here and of this category may repeat; only those with a picture.
+
+    The likeliest first, for a page shows few at once: those of the same place, then the others, each newest first.
 
     `position` is (lat, lon) in WGS-84 degrees; without a category or any location nothing looks alike.
     """
@@ -60,7 +62,7 @@ def lookalikes(
 def lookalikes_of(
     session: Session, number: str, *, by: Actor, at: datetime, limit: int = SHOWN_MOST
 ) -> tuple[Lookalike, ...]:
-    """Open hazards of the same unit that this one may repeat, newest first: what it could be merged into.
+    """Open hazards of the same unit that this one may repeat, the likeliest first: what it could be merged into.
 
     Raises:
         NotFound: the hazard is absent or foreign.
@@ -132,6 +134,7 @@ def _judged(
     session: Session, query: Select[HazardRow], here: _Here, *, by: Actor, at: datetime, limit: int
 ) -> tuple[Lookalike, ...]:
     found = [(hazard, here.metres_to(hazard)) for hazard in session.execute(query).scalars()]
-    near = [(hazard, metres) for hazard, metres in found if metres is None or metres <= NEAR_M][:limit]
+    near = [(hazard, metres) for hazard, metres in found if metres is None or metres <= NEAR_M]
+    near = sorted(near, key=lambda one: one[1] is not None)[:limit]
     lines = lines_of(session, [hazard for hazard, _metres in near], by=by, at=at)
     return tuple(Lookalike(line, metres) for line, (_hazard, metres) in zip(lines, near, strict=True))

@@ -43,7 +43,7 @@ _CARRIED: Final = (
 
 
 def cards_of_alike(found: Iterable[Lookalike], *, merges: str = "") -> tuple[Alike, ...]:
-    """The cards, newest first; `merges` is the hazard that could be merged into them, for who accepts it."""
+    """The cards in this order; `merges` is the hazard that could be merged into them, for who accepts it."""
     return tuple(_card(one.line, _near(one.metres), merges=merges) for one in found)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from app.accounts.models import AccountRow
 from app.hazards.models import FollowerRow, HazardRow
+from tests.browser.test_for_everybody import LARGE, NORMAL, SEEN
 from tests.browser.test_walk import BEYOND
 from tests.conftest import House
 from tests.photos import photo
@@ -21,6 +22,11 @@ pytestmark = pytest.mark.browser
 SIZES = {"phone": (390, 844), "desk": (1280, 800)}
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 BIG = photo(size=(640, 480), seed=5)
+
+
+def axe(page: Page) -> list[tuple[str, list[str]]]:
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
 @dataclass
@@ -43,8 +49,7 @@ class Desk:
         assert self.page.evaluate(BEYOND) == [], name
         if self.size != "phone":
             return  # axe sees no size
-        found = Axe().run(self.page, options=WCAG).response["violations"]
-        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
+        assert axe(self.page) == [], name
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).first.click()
@@ -118,9 +123,15 @@ def hazards(house: House) -> tuple[int, int]:
 
 def met(desk: Desk) -> str:
     """A hazard that somebody else has reported, with its picture; its number."""
-    number = desk.house.report("wangmin", photos=(BIG,))
+    return several(desk, 1)[0]
+
+
+def several(desk: Desk, count: int) -> list[str]:
+    """So many hazards of others at one place, alike, with pictures; their numbers, oldest first."""
+    shots = (photo(size=(640, 480), seed=n) for n in range(30, 30 + count))
+    numbers = [desk.house.report("wangmin", photos=(shot,)) for shot in shots]
     desk.house.work()
-    return number
+    return numbers
 
 
 def fill(page: Page, tmp_path: Path) -> None:
@@ -148,7 +159,30 @@ def test_this_is_it_joins_the_hazard_that_is_there_without_sending_a_photo(desk:
     assert desk.page.get_by_role("link", name=re.compile("冲压线 A3")).count() == 1
 
 
-def test_none_of_them_sends_the_report_at_once_and_anonymity_hides_the_offer(desk: Desk, tmp_path: Path):
+def in_sight(page: Page, selector: str) -> bool:
+    """Whether all of it stands in the window, above the bar."""
+    return page.evaluate(
+        """(both) => {
+          const [box, bar] = both.map((it) => document.querySelector(it).getBoundingClientRect());
+          return box.height > 0 && box.top >= 0 && box.bottom <= bar.top;
+        }""",
+        [selector, "footer.bar"],
+    )
+
+
+def top_of(page: Page, selector: str) -> float:
+    """Where it begins on the page, in CSS px."""
+    return page.evaluate(
+        "(selector) => document.querySelector(selector).getBoundingClientRect().top + scrollY", selector
+    )
+
+
+def wait_until_seen(page: Page) -> None:
+    """The offer stood in sight for the moment that it takes to look."""
+    page.locator('[name=alike_seen][value="1"]').wait_for(state="attached")
+
+
+def test_who_has_seen_the_offer_sends_at_once_and_anonymity_hides_it(desk: Desk, tmp_path: Path):
     met(desk)
     sign_in(desk, "lixia")
     before = hazards(desk.house)
@@ -158,10 +192,105 @@ def test_none_of_them_sends_the_report_at_once_and_anonymity_hides_the_offer(des
     desk.page.locator("#anonymous").check(force=True)
     desk.page.locator(".alike-offer").wait_for(state="detached")
     desk.page.locator("#anonymous").uncheck(force=True)
-    desk.page.get_by_role("button", name=re.compile("就是这一条")).wait_for()
+    desk.page.get_by_role("button", name=re.compile("就是这一条")).scroll_into_view_if_needed()
+    wait_until_seen(desk.page)
     desk.press("上报")
     desk.page.wait_for_url(re.compile("/receipt/"))
     assert hazards(desk.house) == (before[0] + 1, before[1])
+
+
+def test_an_offer_out_of_sight_holds_the_report_once_and_says_that_it_was_not_sent(desk: Desk, tmp_path: Path):
+    several(desk, 4)
+    sign_in(desk, "lixia")
+    before = hazards(desk.house)
+    desk.go("/report")
+    fill(desk.page, tmp_path)
+    desk.page.locator(".alike-offer").wait_for()
+    desk.page.evaluate("scrollTo(0, 0)")
+    assert not in_sight(desk.page, ".alike-row")
+    # A finger in a glove taps twice: nothing that nobody has read is answered.
+    desk.page.get_by_role("button", name="上报", exact=True).dblclick()
+    desk.page.get_by_text("还没上报：先看看是不是同一处").wait_for()
+    assert [in_sight(desk.page, it) for it in ("#alike-unsent", "#alike-title", ".alike-row")] == [True] * 3
+    assert desk.page.evaluate("document.activeElement.id") == "alike-title"
+    assert hazards(desk.house) == before
+    desk.look("lookalikes-held")
+    wait_until_seen(desk.page)
+    assert hazards(desk.house) == before
+    desk.press("上报")
+    desk.page.wait_for_url(re.compile("/receipt/"))
+    assert hazards(desk.house) == (before[0] + 1, before[1])
+
+
+def test_a_report_sent_before_the_answer_came_waits_for_it_and_is_held_once(desk: Desk, tmp_path: Path):
+    met(desk)
+    sign_in(desk, "lixia")
+    before = hazards(desk.house)
+    desk.go("/report")
+    desk.page.wait_for_selector("form[data-bound]", state="attached")
+    fill(desk.page, tmp_path)
+    desk.page.get_by_role("button", name="上报", exact=True).click()
+    desk.page.get_by_text("还没上报：先看看是不是同一处").wait_for()
+    assert in_sight(desk.page, "#alike-title")
+    assert hazards(desk.house) == before
+    wait_until_seen(desk.page)
+    desk.page.evaluate("scrollTo(0, 0)")
+    desk.press("上报")
+    desk.page.wait_for_url(re.compile("/receipt/"))
+    assert hazards(desk.house) == (before[0] + 1, before[1])
+
+
+def test_look_alikes_come_below_the_words_and_only_two_of_them_stand_open(desk: Desk, tmp_path: Path):
+    several(desk, 4)
+    sign_in(desk, "lixia")
+    desk.go("/report")
+    fill(desk.page, tmp_path)
+    words = top_of(desk.page, "#description")
+    desk.page.locator(".alike-offer").wait_for()
+    assert top_of(desk.page, "#description") == words
+    buttons = desk.page.get_by_role("button", name=re.compile("就是这一条"))
+    assert buttons.count() == 2
+    assert desk.page.locator(".alike-offer").bounding_box()["height"] < 500
+    desk.page.get_by_text("还有 2 条").click()
+    assert buttons.count() == 4
+    large = desk.page.locator(".in-large").first
+    assert not large.is_visible()
+    desk.page.locator(".zoom summary").first.click()
+    assert large.bounding_box()["width"] > 300
+    desk.look("lookalikes-open")
+
+
+@pytest.mark.parametrize("desk", ["phone"], indirect=True)
+@pytest.mark.parametrize("language", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("is_large", [False, True], ids=["normal", "large"])
+def test_offer_and_comparison_are_whole_in_the_narrowest_window(
+    desk: Desk, chromium: Browser, tmp_path: Path, language: str, *, is_large: bool
+):
+    several(desk, 3)
+    number = desk.house.report("lixia", photos=(BIG,))
+    desk.house.work()
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, locale=language, color_scheme="dark")
+    if is_large:
+        context.add_cookies([{"name": "size", "value": "large", "url": desk.address}])
+    narrow = Desk(desk.house, desk.address, context.new_page(), f"narrow-{language}-{is_large}", desk.pictures)
+    sign_in(narrow, "wangmin", context)
+    wanted = LARGE if is_large else NORMAL
+    narrow.go(f"/tickets/{number}/accept")
+    narrow.page.locator(".alike-more > summary").click()
+    assert (narrow.page.evaluate(SEEN, wanted), axe(narrow.page)) == ([], [])
+    narrow.go("/p/HBJX-A3")
+    file = tmp_path / "mine.jpg"
+    file.write_bytes(BIG)
+    narrow.page.set_input_files("input[data-source=album]", file)
+    narrow.page.locator("label.cat", has=narrow.page.locator("input[value=ELEC]")).click()
+    narrow.page.locator(".alike-offer").wait_for()
+    narrow.page.click("button.btn[form=report-form]")
+    narrow.page.locator("#alike-unsent").wait_for()
+    assert in_sight(narrow.page, "#alike-title")
+    narrow.page.locator(".alike-more > summary").click()
+    narrow.page.locator(".zoom summary").first.click()
+    assert (narrow.page.evaluate(SEEN, wanted), axe(narrow.page)) == ([], [])
+    context.close()
 
 
 def test_without_script_the_offer_is_a_step_of_its_own_that_keeps_the_photos(
@@ -195,3 +324,18 @@ def test_while_accepting_one_tap_merges_into_the_hazard_that_is_there(desk: Desk
     desk.page.get_by_role("button", name=re.compile(f"并入这一条.*{master}")).click()
     desk.page.wait_for_load_state("load")
     assert desk.house.state(number) == "duplicate"
+
+
+def test_look_alikes_leave_the_first_field_of_the_form_that_accepts_in_sight(desk: Desk):
+    several(desk, 4)
+    number = desk.house.report("lixia", photos=(photo(size=(640, 480), seed=8),))
+    desk.house.work()
+    sign_in(desk, "wangmin")
+    desk.go(f"/tickets/{number}/accept")
+    assert desk.page.get_by_role("heading", name="可能是同一处（4）").is_visible()
+    assert in_sight(desk.page, "#act-form .field")
+    merges = desk.page.get_by_role("button", name=re.compile("并入这一条"))
+    assert merges.count() == 1
+    desk.page.get_by_text("还有 3 条").click()
+    assert merges.count() == 4
+    desk.look("lookalikes-accept-four")

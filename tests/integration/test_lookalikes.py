@@ -73,6 +73,15 @@ def test_a_hundred_metres_are_measured_along_the_earth(house, metres, is_near):
     assert all(abs(apart - metres) <= 2 for _, apart in found)
 
 
+def test_the_same_place_comes_before_what_is_only_near_however_new(house):
+    here, beside = seen(house), seen(house, **PINNED, pin=near(40))
+    newer = seen(house, **PINNED, pin=near(10))
+    number = seen(house, "lixia")
+    page = Visitor(house, "wangmin").get(f"/tickets/{number}/accept").text
+    masters = re.findall(r'name="master" value="([^"]+)"', page)
+    assert masters == [here, newer, beside]
+
+
 def test_east_and_west_count_by_the_latitude(house):
     east = {"lat": HERE["lat"], "lon": HERE["lon"] + 95 * METRE / 0.7876}
     number = seen(house, **PINNED, pin=east)

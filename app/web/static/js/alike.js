@@ -1,5 +1,6 @@
 // While somebody reports: open hazards of the same category here, so that one spot is not reported twice.
 // Asked only for a named report; whoever chooses to stay anonymous is not asked about again.
+// An offer that lay out of sight told nobody anything: the report then waits for one more tap, once.
 
 import { bestPosition } from "./position.js";
 
@@ -9,6 +10,8 @@ const seen = form.querySelector("[name=alike_seen]");
 const anonymous = document.getElementById("anonymous");
 const token = form.querySelector("[name=csrf_token]").value;
 const WAIT_MS = 400;
+const LOOK_MS = 600; // shorter than this nobody has looked; a second tap within it is a finger that bounced
+const MOST_OF_IT = 0.6;
 let timer = null;
 let running = null;
 
@@ -30,17 +33,72 @@ function question() {
   return asked;
 }
 
-let last = "";
+let watcher = null;
+let looking = null;
+let heldAt = null;
+
+/** Whether most of it stands free: above the bar, and above a keyboard that covers the page. */
+function isFree(row) {
+  const { top, height } = row.getBoundingClientRect();
+  const view = window.visualViewport;
+  const from = view ? view.offsetTop : 0;
+  return top >= from - height * (1 - MOST_OF_IT) && top + height * MOST_OF_IT <= from + (view ? view.height : innerHeight);
+}
+
+function stopWatching() {
+  if (watcher) watcher.disconnect();
+  clearInterval(looking);
+  watcher = null;
+}
+
+/** Once its first hazard stood before somebody's eyes for a moment, the offer was seen. */
+function watch(row) {
+  const bar = document.querySelector("footer.bar");
+  const margin = `0px 0px -${bar ? bar.offsetHeight : 0}px 0px`;
+  watcher = new IntersectionObserver((told) => {
+    clearInterval(looking);
+    if (told.pop().intersectionRatio < MOST_OF_IT) return;
+    looking = setInterval(() => {
+      if (!isFree(row)) return;
+      seen.value = "1";
+      stopWatching();
+    }, LOOK_MS);
+  }, { threshold: MOST_OF_IT, rootMargin: margin });
+  watcher.observe(row);
+}
+
+function put(found) {
+  stopWatching();
+  heldAt = null;
+  offer.replaceChildren(...(found ? [found] : []));
+  if (found && !seen.value) watch(found.querySelector(".alike-row"));
+}
+
+/** Show an offer that nobody has seen yet; true while the report waits for that. */
+function hold() {
+  const found = offer.querySelector(".alike-offer");
+  if (!found || seen.value) return false;
+  if (heldAt !== null) return performance.now() - heldAt < LOOK_MS;
+  heldAt = performance.now();
+  found.querySelector("[data-alike-unsent]").hidden = false;
+  found.scrollIntoView({ block: "start" });
+  found.querySelector("h2").focus({ preventScroll: true });
+  return true;
+}
+
+let last = null;
+let isAnswered = false;
 
 async function ask() {
   const asked = question();
   const key = asked ? asked.toString() : "";
   if (key === last) return;
+  if (last !== null) seen.value = ""; // a form that came back was asked about already
   last = key;
-  seen.value = "";
+  isAnswered = false;
   if (running) running.abort();
   if (!asked) {
-    offer.replaceChildren();
+    put(null);
     return;
   }
   running = new AbortController();
@@ -49,8 +107,9 @@ async function ask() {
     if (!answer.ok) return; // the server asks once more when the form is sent
     const text = await answer.text();
     const found = new DOMParser().parseFromString(text, "text/html").querySelector(".alike-offer");
-    offer.replaceChildren(...(found ? [found] : []));
-    seen.value = "1";
+    isAnswered = true;
+    if (!found) seen.value = "1";
+    put(found);
   } catch (error) {
     // No network, or asked anew: a report is never held up for this.
   }
@@ -89,9 +148,10 @@ offer.addEventListener("click", (event) => {
   if (button) join(button);
 });
 // A report that is sent before this was answered waits a moment for it.
-form.addEventListener("before-queue", (event) => {
+form.addEventListener("before-queue", ({ detail }) => {
   clearTimeout(timer);
-  if (!seen.value) event.detail.wait.push(question()?.toString() === last ? asking : ask());
+  if (!isAnswered) detail.wait.push(question()?.toString() === last ? asking : ask());
+  detail.holds.push(hold);
 });
 form.addEventListener("change", soon);
 form.addEventListener("testified", soon);

@@ -79,14 +79,11 @@ async function offerBegun(writing, about) {
 
 /** Ask whoever has something to say before it goes; true when it may go. */
 async function mayGo(form) {
-  const offers = () => document.querySelectorAll(".alike-offer").length;
-  const before = offers();
-  const wait = [];
-  form.dispatchEvent(new CustomEvent("before-queue", { detail: { wait } }));
-  if (wait.length) await Promise.race([Promise.all(wait), new Promise((end) => { setTimeout(end, ALIKE_MS); })]);
-  if (before || !offers()) return true;
-  find(".alike-offer").scrollIntoView({ block: "center" });
-  return false;
+  const detail = { wait: [], holds: [] };
+  form.dispatchEvent(new CustomEvent("before-queue", { detail }));
+  const late = new Promise((end) => { setTimeout(end, ALIKE_MS); });
+  if (detail.wait.length) await Promise.race([Promise.all(detail.wait), late]);
+  return !detail.holds.some((hold) => hold());
 }
 
 async function onSent(form, receipt) {
