@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.phone import picture
 from tests.browser.test_for_everybody import LARGE, NORMAL, SEEN, SIZED, sitting, violations
@@ -26,6 +26,11 @@ OUT_OF_SIGHT = """(wanted) => {
 }"""
 BOX = "(it) => { const { x, y, width, height } = it.getBoundingClientRect(); return { x, y, width, height }; }"
 WIDTHS = "(all) => all.map((it) => Math.round(it.getBoundingClientRect().width))"
+MOVES = """window.moved = 0;
+  new PerformanceObserver((list) => { for (const one of list.getEntries()) window.moved += one.value; })
+    .observe({ type: 'layout-shift', buffered: true });"""
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+STILL = 0.02
 LEAD_CATEGORIES = ".cats > .cat"
 
 
@@ -209,3 +214,20 @@ def test_a_photo_without_a_preview_says_so_and_hides_no_word(house: House, chrom
                     "(all) => all.filter((it) => it.scrollHeight > it.clientHeight + 1).length"
                 )
                 assert over == 0, (large, width)
+
+
+def test_nothing_moves_when_the_script_comes_late(
+    house: House, chromium: Browser, address: str, hazards: dict[str, str]
+):
+    held: list[Route] = []
+    for login, path in (("lixia", "/report"), ("zhanglei", f"/tickets/{hazards['rectify']}/rectify")):
+        with sitting(house, chromium, address, login) as page:
+            page.add_init_script(MOVES)
+            page.route("**/photos.js", lambda route: held.append(route))  # noqa: PLW0108  # playwright reads its signature
+            page.goto(address + path, wait_until="commit")
+            page.locator(".album").wait_for()
+            page.evaluate(PAINTED)
+            held.pop().continue_()
+            page.wait_for_selector(".scripted", state="attached")
+            page.evaluate(PAINTED)
+            assert page.evaluate("window.moved") < STILL, path
