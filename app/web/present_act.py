@@ -188,12 +188,11 @@ def _camera(view: HazardView, action: Action, form: Form) -> dict[str, Any]:
     if TABLE[action].photos is Photos.NONE:
         return {}
     kept: tuple[KeptPhoto, ...] = kept_tokens(scope=scope_of_actor()) if request.method == "POST" else ()
-    before = next((p for p in photos_of(view, Stage.BEFORE, at=runtime().now()) if p.display), None)
-    # Taken from the same spot, the two can be compared: the first picture shows faintly where the second is taken.
+    # Side by side and from the same spot, the two can be compared.
     repairs = action in {Action.RECTIFY, Action.FIX_ON_THE_SPOT}
     return {
         "camera": str(act_words.CAMERA.get(action, words.ACTIONS[action])),
-        "behind": before.display if before and repairs else "",
+        "beside": repairs and bool(photos_of(view, Stage.BEFORE, at=runtime().now())),
         "kept": kept,
         "captured_positions": kept_statements(form, kept=len(kept)),
         "photo_limit": runtime().settings.limits.photos,

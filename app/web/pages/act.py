@@ -55,7 +55,7 @@ class ActPage:
     major: tuple[Input, ...] = ()  # only for a major hazard
     alike: tuple[Alike, ...] = ()  # open hazards this one may repeat
     camera: str = ""  # what the photos show; empty: none are taken
-    behind: str = ""  # the before-photo, shown faintly behind the camera's button
+    beside: bool = False  # they show the repair: taken beside the before-photo, to be compared with it
     takes_files: bool = False
     kept: tuple[KeptPhoto, ...] = ()
     captured_positions: str = ""

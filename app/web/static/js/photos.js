@@ -4,6 +4,7 @@
 // file list, nothing is gathered and its own inputs stay as they are.
 
 const field = document.querySelector("[data-photos]");
+const form = field.closest("form");
 const camera = field.querySelector("[data-source=camera]");
 const album = field.querySelector("[data-source=album]");
 const strip = field.querySelector("[data-strip]");
@@ -112,12 +113,14 @@ function preview(photo, index) {
     const left = [...strip.querySelectorAll("button.gone")];
     (left[index] || left[left.length - 1] || camera).focus();
   });
+  // The photo itself is what takes it again: nothing else needs a row.
   const retake = button("again", field.dataset.again, field.dataset.retake, index);
+  retake.prepend(image);
   retake.addEventListener("click", () => {
     again = photo;
     camera.click();
   });
-  item.append(image, remove, retake);
+  item.append(retake, remove);
   return item;
 }
 
@@ -135,6 +138,7 @@ function button(kind, word, label, index) {
 function show() {
   gather();
   strip.hidden = photos.length === 0;
+  form.classList.toggle("filled", photos.length > 0);
   strip.replaceChildren(...photos.map(preview));
 }
 
@@ -155,6 +159,7 @@ function add(input) {
   // The album input holds everything gathered so far, replaced by what was just chosen in it.
   const fresh = [...input.files];
   const room = Math.max(0, limit - photos.length + (again ? 1 : 0));
+  const replaced = again && fresh.length ? photos.indexOf(again) : -1;
   // Some systems leave the type of a HEIC file empty: only what says that it is something else is refused here.
   const foreign = fresh.findIndex((file) => file.type && !file.type.startsWith("image/"));
   for (const file of fresh.slice(0, room)) {
@@ -170,6 +175,7 @@ function add(input) {
   told.hidden = said.length === 0;
   told.textContent = said.join(" ");
   show();
+  if (replaced >= 0) strip.querySelectorAll("button.again")[replaced].focus(); // where one was
 }
 
 function giveBack({ detail }) {
