@@ -303,6 +303,19 @@ def test_what_the_follow_form_lacks_is_told_in_its_own_language(house: House, ch
         page.get_by_text("Not found.").wait_for()
 
 
+def test_what_a_repair_lacks_is_told_before_the_phone_keeps_it(house: House, chromium: Browser, address: str):
+    number = house.report()
+    house.accept(number)
+    with sitting(house, chromium, address, "zhanglei", language="en") as page:
+        page.goto(f"{address}/tickets/{number}/rectify")
+        page.wait_for_selector("form[data-bound]", state="attached")
+        page.context.set_offline(True)
+        page.click("footer button.btn")
+        assert page.locator(".faults a").all_inner_texts() == ["What was done: Please fill this in."]
+        assert page.locator("#act-form").is_visible()
+        page.context.set_offline(False)
+
+
 def test_the_bar_leaves_the_words_free_while_the_keyboard_is_up(house: House, chromium: Browser, address: str):
     with sitting(house, chromium, address, "lixia") as page:
         page.goto(f"{address}/report")
