@@ -40,13 +40,11 @@ BUTTONS: Mapping[str, LazyString] = {
     "answer": _("交补充"),
     "appeal": _("提交申诉"),
     "decide_appeal": _("作出裁定"),
-    "accept": _("受理并派发"),
     "fix_on_the_spot": _("已改好，提交"),
     "decide_extension": _("批复"),
     "record_dual_report": _("登记"),
     "close": _("合格，闭环"),
     "send_back": _("退回整改"),
-    "reopen": _("重开，退回整改"),
 }
 """What the button says where it is not the move's own name."""
 

@@ -42,7 +42,7 @@ from app.web.nameless import NamelessReceipt
 from app.web.offered import offered_categories, unit_of_form
 from app.web.pages import Choice, ChoiceGroup, FieldFault, FixedPlace, ReceiptPage, ReportPage
 from app.web.present_places import qr_image
-from app.web.reasons import routing_lines
+from app.web.reasons import routing_told
 from app.web.times import by_when
 
 _MIB: Final = 1024 * 1024
@@ -252,7 +252,7 @@ def own_receipt(number: str) -> ReceiptPage:
         until=by_when(view.submitted_at + FIRST_ACT_WITHIN, view.unit.zone, now=means.now()),
         qr=qr_image(means.settings.public_url + url_for("reporter.hazard", number=view.number)),
         qr_says=str(_("扫码看这条隐患")),
-        because=routing_lines(reason for reason in routing.because if reason["code"] not in _FOR_THE_DESK),
+        because=routing_told(reason for reason in routing.because if reason["code"] not in _FOR_THE_DESK),
         points=str(_("受理后计分，一般隐患 +%(points)s", points=rules.general)),
         hazard_href=url_for("reporter.hazard", number=view.number),
         report_href=_report_address(place.code if place else ""),

@@ -24,6 +24,7 @@ from app.web.pages import (
     Evidence,
     Fact,
     Link,
+    Quote,
     State,
     Step,
     Ticket,
@@ -52,9 +53,11 @@ _FIRST: Final = (
     Action.DECIDE_APPEAL,
     Action.ANSWER,
     Action.DECIDE_EXTENSION,
-    Action.DISMISS_OBJECTION,
 )
 _SECOND: Final = (Action.REJECT, Action.SEND_BACK, Action.ACKNOWLEDGE, Action.REQUEST_EXTENSION)
+_CONTESTED_FIRST: Final = (Action.REOPEN,)
+_CONTESTED_SECOND: Final = (Action.DISMISS_OBJECTION,)
+"""What an objection asks for is the plain way; to throw it out is the other."""
 _AWAITED: Final = (Action.ACCEPT, Action.CLOSE, Action.RECTIFY)
 """What a hazard on its straight way waits for."""
 _NEEDS_ANOTHER: Final = frozenset({Why.OWN_REPAIR, Why.OWN_REPORT})
@@ -74,8 +77,8 @@ def ticket_address(number: str, *, came: str = "") -> str:
 def ticket_of(view: HazardView) -> Ticket:
     """Everything about a hazard, and what this person may do next."""
     at, zone = runtime().now(), view.unit.zone
-    first = next((action for action in _FIRST if action in view.open_actions), None)
-    second = _second(view, first)
+    first = _of_these(view, (*_CONTESTED_FIRST, *_FIRST) if view.is_contested else _FIRST)
+    second = _of_these(view, (*_CONTESTED_SECOND, *_SECOND) if view.is_contested else _SECOND)
     rest = [action for action in view.open_actions if action not in {first, second}]
     return Ticket(
         number=view.number,
@@ -86,6 +89,8 @@ def ticket_of(view: HazardView) -> Ticket:
         before=photos_of(view, Stage.BEFORE, at=at),
         after=photos_of(view, Stage.AFTER, at=at),
         objections=objections_of(view, at=at),
+        objected=_objected(view, at=at),
+        is_contested=view.is_contested,
         after_href=act_address(view.number, Action.RECTIFY) if Action.RECTIFY in view.open_actions else "",
         after_expected=view.state in OPEN,
         evidence=tuple(_evidence(photo, view, at=at) for photo in view.photos if photo.grade),
@@ -113,14 +118,26 @@ def _states(view: HazardView, *, at: datetime) -> tuple[State, ...]:
     if view.supervised_at is not None and all(state.code != "supervised" for state in found):
         found.append(State(code="supervised"))
     if view.is_contested:
-        found.append(State(code="contested"))
+        found.append(contested_state(view))
     return tuple(found)
 
 
-def _second(view: HazardView, first: Action | None) -> Action | None:
-    """The second choice; an objection is either dismissed or followed by reopening."""
-    wanted = (*_SECOND, Action.REOPEN) if view.is_contested else _SECOND
-    return next((action for action in wanted if action in view.open_actions and action is not first), None)
+def contested_state(view: HazardView) -> State:
+    """What is contested: the refusal by an appeal, the closure by an objection."""
+    label = _("异议待核实") if view.state is Stands.CLOSED else _("申诉待裁定")
+    return State(code="contested", label=str(label))
+
+
+def _of_these(view: HazardView, wanted: tuple[Action, ...]) -> Action | None:
+    return next((action for action in wanted if action in view.open_actions), None)
+
+
+def _objected(view: HazardView, *, at: datetime) -> Quote | None:
+    """The reporter's own words against the closure."""
+    step = _last(view, Action.OBJECT)
+    if step is None or not step.detail.get("text"):
+        return None
+    return Quote(text=str(step.detail["text"]), when=moment(step.at, view.unit.zone, now=at))
 
 
 def closed_steps(view: HazardView, *, only: frozenset[Who] | None = None) -> tuple[ClosedStep, ...]:

@@ -58,6 +58,8 @@ def _who(step: StepView, view: HazardView) -> str:
         return str(_("系统"))
     if step.action == Action.SUBMIT and (view.anonymous or view.guest):
         return str(_("匿名") if view.anonymous else _("访客"))
+    if step.action == Action.SUBMIT:
+        return str(_("一名职工"))
     return str(_("上报人"))
 
 

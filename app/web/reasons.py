@@ -22,7 +22,7 @@ _l = lazy_gettext
 ROUTING: Final[Mapping[str, LazyString]] = MappingProxyType(
     {
         Because.PLACE_SCANNED: _l("点位“%(place)s”属%(unit)s"),
-        Because.PIN_SET: _l("按手动标点定位"),
+        Because.PIN_SET: _l("按地图标注定位"),
         Because.PHONE_POSITION: _l("按手机定位，精度 %(accuracy_m)s 米"),
         Because.PHONE_INACCURATE: _l("手机定位精度 %(accuracy_m)s 米，超过 %(limit_m)s 米，未采用"),
         Because.EXIF_POSITION: _l("按照片自带的 GPS 定位"),
@@ -90,6 +90,20 @@ CAUSES: Final[Mapping[str, LazyString]] = MappingProxyType(
 def routing_lines(because: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
     """The reasons of a routing decision, in its order."""
     return tuple(_routing_line(reason) for reason in because)
+
+
+def routing_told(because: Iterable[Mapping[str, str]]) -> tuple[str, ...]:
+    """The same for who reported it: who is in charge, without the number of the rule that says so."""
+    return tuple(
+        _rule_told(reason) if reason["code"] == Because.RULE_WON else _routing_line(reason) for reason in because
+    )
+
+
+def _rule_told(reason: Mapping[str, str]) -> str:
+    officer, asks = reason["officer"], rule_values(reason)["asks"]
+    if reason["category"] and not reason["spot"]:
+        return str(_("%(category)s隐患由%(officer)s负责", category=asks, officer=officer))
+    return str(_("%(asks)s：由%(officer)s负责", asks=asks, officer=officer))
 
 
 def _routing_line(reason: Mapping[str, str]) -> str:

@@ -79,7 +79,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "send_back": _("复查不合格"),
     "void": _("撤销受理"),
     "object": _("提出异议"),
-    "reopen": _("重开"),
+    "reopen": _("重开整改"),
     "dismiss_objection": _("驳回异议"),
 }
 
@@ -178,7 +178,7 @@ WITNESSES: Mapping[str, LazyString] = {
     "place": _("扫码点位"),
     "phone": _("手机定位"),
     "exif": _("照片 GPS"),
-    "pin": _("手动标点"),
+    "pin": _("地图标注"),
     "time": _("拍摄时间"),
 }
 

@@ -238,6 +238,84 @@ def test_words_typed_stay_when_the_text_grows_and_the_size_is_kept(house: House,
         assert cookie["expires"] - page.evaluate("() => Date.now() / 1000") > 360 * 24 * 3600
 
 
+HEADER: Final = """() => {
+  const at = (selector) => document.querySelector(selector).getBoundingClientRect();
+  return {height: at('.top').height, lines: Math.round(at('.top h1').height / parseFloat(getComputedStyle(
+    document.querySelector('.top h1')).lineHeight)), wide: document.documentElement.scrollWidth <= innerWidth};
+}"""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_header_stays_as_it_is_when_a_message_comes(
+    house: House, chromium: Browser, address: str, language: str
+):
+    path = f"/p/{house.scan_code('HBJX-A3')}"
+    with sitting(house, chromium, address, "lixia", language=language) as page:
+        page.goto(address + path)
+        before = page.evaluate(HEADER)
+        assert before["lines"] == 1
+        house.accept(house.report())
+        house.work()
+        page.goto(address + path)
+        assert page.locator(".menu .badge").is_visible()
+        assert page.evaluate(HEADER) == before
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_one_tap_leads_out_of_large_text_on_a_narrow_report_page(
+    house: House, chromium: Browser, address: str, language: str
+):
+    with sitting(house, chromium, address, "lixia", language=language, large=True) as page:
+        page.goto(f"{address}/p/{house.scan_code('HBJX-A3')}")
+        assert page.evaluate(HEADER)["wide"]
+        page.get_by_role("link", name="标准字号" if language == "zh" else "Normal text").click()
+        assert page.locator("html.large").count() == 0
+
+
+def test_a_rectifiers_name_is_asked_for_only_without_an_account(house: House, chromium: Browser, address: str):
+    number = house.report()
+    with sitting(house, chromium, address, "wangmin") as page:
+        page.goto(f"{address}/tickets/{number}/accept")
+        chosen = page.locator("#rectifier option:checked")
+        assert (chosen.inner_text(), page.locator("#rectifier_name").is_visible()) == ("请选择", False)
+        page.select_option("#rectifier", label="没有账号，写姓名")
+        page.fill("#rectifier_name", "电工班")
+        page.select_option("#rectifier", "zhanglei")
+        assert not page.locator("#rectifier_name").is_visible()
+        page.select_option("#rectifier", label="没有账号，写姓名")
+        page.fill("#rectifier_name", "电工班")
+        page.click("footer button.btn")
+        # The server's own box, in the page's language; what was typed is there and shown.
+        assert page.locator(".faults a").all_inner_texts() == ["成因：请填写这一项。", "整改措施：请填写这一项。"]
+        assert page.input_value("#rectifier_name") == "电工班"
+        assert page.locator("#rectifier_name").is_visible()
+
+
+def test_what_the_follow_form_lacks_is_told_in_its_own_language(house: House, chromium: Browser, address: str):
+    with sitting(house, chromium, address, None, language="en") as page:
+        page.goto(f"{address}/follow")
+        page.fill("#number", "HZ-2026-000001")
+        page.click("footer button.btn")
+        assert page.locator(".faults a").all_inner_texts() == ["Claim code: Please fill this in."]
+        assert page.url == f"{address}/follow"
+        page.fill("#code", "7Q4M-2KXD-9RTV")
+        page.click("footer button.btn")
+        page.get_by_text("Not found.").wait_for()
+
+
+def test_what_a_repair_lacks_is_told_before_the_phone_keeps_it(house: House, chromium: Browser, address: str):
+    number = house.report()
+    house.accept(number)
+    with sitting(house, chromium, address, "zhanglei", language="en") as page:
+        page.goto(f"{address}/tickets/{number}/rectify")
+        page.wait_for_selector("form[data-bound]", state="attached")
+        page.context.set_offline(True)
+        page.click("footer button.btn")
+        assert page.locator(".faults a").all_inner_texts() == ["What was done: Please fill this in."]
+        assert page.locator("#act-form").is_visible()
+        page.context.set_offline(False)
+
+
 def test_the_bar_leaves_the_words_free_while_the_keyboard_is_up(house: House, chromium: Browser, address: str):
     with sitting(house, chromium, address, "lixia") as page:
         page.goto(f"{address}/report")

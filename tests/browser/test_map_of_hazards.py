@@ -198,6 +198,15 @@ def pin_by_keys(page: Page, address: str) -> None:
     page.keyboard.press("Enter")
     page.locator("[data-pin][data-ready]").wait_for()
     expect(page.locator("[data-pin-told]")).to_have_text("还没有标位置。")
+    # The map and its buttons are in sight, none of them under the bar; nothing is placed that could be cleared.
+    placed = page.evaluate(
+        """() => ['[data-pin] summary', '[data-pin-here]', '.bar']
+          .map((it) => document.querySelector(it).getBoundingClientRect())"""
+    )
+    summary, here, bar = placed
+    assert summary["top"] >= 0
+    assert here["bottom"] <= bar["top"]
+    assert not page.locator("[data-pin-clear]").is_visible()
     page.locator("[data-pin-here]").focus()
     page.keyboard.press("Enter")
     expect(page.locator("[data-pin-told]")).to_have_text("已标位置，上报时一起交。")

@@ -175,6 +175,24 @@ def test_an_objection_needs_no_photo_and_is_made_once(house):
     assert worker.get(path).status_code == 403
 
 
+def test_an_objection_is_read_on_the_ticket_and_followed_before_it_is_dismissed(house):
+    number = closed(house)
+    worker, officer = Visitor(house, "lixia"), Visitor(house, "chenjun")
+    path = f"/tickets/{number}/object"
+    assert "上报人说没有改好" not in officer.get(f"/tickets/{number}").text
+    assert worker.send(path, hidden_fields(worker.get(path).text), text="横杆又掉了").status_code == 303
+    ticket = officer.get(f"/tickets/{number}").text
+    head = ticket[: ticket.index('class="facts"')]
+    assert "横杆又掉了" in text_of(head)
+    assert "异议待核实" in text_of(head)
+    assert "上报人说没有改好，拍了现在的样子" not in ticket
+    steps = re.findall(r'<a class="(btn[^"]*)" href="/tickets/[^"]+/(\w+)"', ticket)
+    assert steps == [("btn ghost", "dismiss_objection"), ("btn", "reopen")]
+    # Of the unit's own officer too the blue one is the repair; to dismiss is for the parent unit.
+    own = Visitor(house, "wangmin").get(f"/tickets/{number}").text
+    assert re.findall(r'<a class="(btn[^"]*)" href="/tickets/[^"]+/(\w+)"', own) == [("btn", "reopen")]
+
+
 def test_points_stand_at_the_hazard_with_their_reason(house):
     first = closed(house)
     assert "+5 分：一般隐患，已受理" in hazard_page(house, first)
@@ -205,8 +223,11 @@ def test_a_message_says_until_when_one_may_disagree(house, kind, line):
 
 def test_a_message_tells_the_points_of_its_reporter_and_of_nobody_else(house):
     closed(house)
-    assert "这条隐患给您加了 5 分" in Visitor(house, "lixia").get("/messages").text
-    assert "给您加了" not in Visitor(house, "zhanglei").get("/messages").text
+    told = Visitor(house, "lixia").get("/messages").text
+    # Earned once, with the acceptance; the closure tells the sum.
+    assert told.count("这条隐患给您加了 5 分") == 1
+    assert told.count("这条隐患累计 5 分") == 1
+    assert not re.search("给您加了|累计", Visitor(house, "zhanglei").get("/messages").text)
 
 
 def test_a_repair_and_its_return_are_told_to_reporter_and_followers(house):

@@ -285,7 +285,7 @@ def test_no_closed_page_leaves_its_reader_with_a_bare_no(gallery, visitors, situ
 
 def test_whoever_only_looks_on_is_told_of_no_moves(gallery, visitors):
     number = gallery.numbers["rectifying"]
-    assert "这里还能办什么" not in visitors["colleague"].get(f"/hazards/{number}").text
+    assert "其他操作及限制条件" not in visitors["colleague"].get(f"/hazards/{number}").text
 
 
 def test_a_decision_shows_what_it_answers(gallery, visitors):

@@ -48,7 +48,7 @@ def test_worker_reports_and_reads_the_receipt(house):
     assert sent.status_code == 303
     receipt = worker.get(sent.location)
     assert "三号车间安全员王敏 24 小时内受理" in receipt.text
-    assert "三号车间第 1 条规则（用电）：派给王敏" in receipt.text
+    assert "用电隐患由王敏负责" in receipt.text
     assert "2 张照片" in receipt.text
     assert receipt.headers["Cache-Control"] == "no-store"
     assert number_in(sent.location) in worker.get("/mine").text
@@ -327,7 +327,8 @@ def test_a_foreign_place_answers_like_an_absent_one(house):
     for code in ("RMYY-7N", house.scan_code("RMYY-7N"), "RMYY-MZ", "RMYY-ZZ", unknown):
         answer = worker.get(f"/p/{code}")
         assert answer.status_code == 404
-        assert "这张码打不开" in answer.text
+        assert answer.text.count("这张码打不开") == 2  # the title and the heading, and not once more below it
+        assert "或在上报页选点位" in answer.text  # and no word of signing in to who has
     # Where guests are welcome, so is who works elsewhere; by the QR code like every guest.
     assert "门诊大厅" in worker.get(f"/p/{house.scan_code('RMYY-MZ')}").text
 

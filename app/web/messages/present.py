@@ -73,11 +73,18 @@ def _card(message: Message, points: Mapping[str, int]) -> MessageCard:
 
 
 def _points_line(message: Message, points: Mapping[str, int]) -> tuple[str, ...]:
-    """What the hazard has brought this reader so far; read when the message is, so that it is never stale."""
+    """What the hazard has brought this reader so far; read when the message is, so that it is never stale.
+
+    It is earned once, with the acceptance: a later message tells the sum, so that nobody counts it twice.
+    """
     total = points.get(message.number) if message.kind in TELLS_POINTS else None
     if total is None:
         return ()
-    return (str(_("这条隐患给您加了 %(points)s 分。", points=total) if total else _("这条不计分，点开看原因。")),)
+    if not total:
+        return (str(_("这条不计分，点开看原因。")),)
+    if message.kind is Kind.ACCEPTED:
+        return (str(_("这条隐患给您加了 %(points)s 分。", points=total)),)
+    return (str(_("这条隐患累计 %(points)s 分。", points=total)),)
 
 
 def preferences_page(*, faults: tuple[FieldFault, ...] = ()) -> PreferencesPage:

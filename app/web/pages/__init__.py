@@ -17,6 +17,7 @@ from app.web.pages.officer import (
     InboxPage,
     Link,
     MajorBox,
+    Quote,
     Ticket,
     TicketPage,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "PlaceRow",
     "PlacesPage",
     "PosterPage",
+    "Quote",
     "RankRow",
     "ReceiptPage",
     "ReportPage",

@@ -66,6 +66,14 @@ class MajorBox:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quote:
+    """What somebody said, and when."""
+
+    text: str
+    when: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Ticket:
     """A hazard with everything its officer, rectifier or verifier may see."""
 
@@ -77,6 +85,8 @@ class Ticket:
     before: tuple[Photo, ...] = ()
     after: tuple[Photo, ...] = ()
     objections: tuple[Photo, ...] = ()  # what its reporter photographed after the closure
+    objected: Quote | None = None  # what its reporter said against the closure
+    is_contested: bool = False  # an appeal or an objection waits for an answer
     after_href: str = ""  # where to take the after-photo; empty: waiting for somebody else
     after_expected: bool = True
     evidence: tuple[Evidence, ...] = ()

@@ -24,6 +24,45 @@ addEventListener("pageshow", (event) => {
   }
 });
 
+// What a form lacks is told in the page's language, as the server tells it, before anything is sent or kept: no network
+// may be near. A form without script, or one that the phone does not keep, is told by the server itself.
+const wordOf = (input) => (input.labels[0] || input).textContent.trim();
+
+/** The box of a refused form: the page's own, else a new one before the form. */
+const faultsBefore = (form) => {
+  const own = document.querySelector("[data-queue-faults], [data-lacks]");
+  if (own) return own;
+  const box = document.createElement("section");
+  box.className = "faults";
+  box.dataset.lacks = "";
+  box.tabIndex = -1;
+  box.setAttribute("role", "alert");
+  box.append(document.createElement("h2"), document.createElement("ul"));
+  box.firstElementChild.textContent = form.dataset.lackTitle;
+  form.before(box);
+  return box;
+};
+
+for (const form of document.querySelectorAll("form[data-lack]")) {
+  form.addEventListener("submit", (event) => {
+    const lacks = [...form.elements].filter((input) => input.required && input.willValidate && !input.value.trim());
+    if (!lacks.length || (form.dataset.queue && !form.dataset.bound)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const box = faultsBefore(form);
+    box.querySelector("ul").replaceChildren(...lacks.map((input) => {
+      const line = document.createElement("li");
+      const link = document.createElement("a");
+      link.href = `#${input.id}`;
+      link.textContent = form.dataset.lack.replace("{what}", wordOf(input));
+      line.append(link);
+      return line;
+    }));
+    box.hidden = false;
+    box.focus();
+  });
+}
+
 const menus = () => document.querySelectorAll("details.menu[open], details.up[open]");
 
 // What was reached through a word inside the menu belongs to it, wherever it stands.

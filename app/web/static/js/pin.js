@@ -7,6 +7,7 @@ const lon = form.querySelector("[name=pin_lon]");
 const frame = field.querySelector("[data-pin-map]");
 const told = field.querySelector("[data-pin-told]");
 const word = field.querySelector("[data-pin-word]");
+const clear = field.querySelector("[data-pin-clear]");
 const unsetWord = word.textContent;
 const NEAR = 18;
 const DIGITS = 7;
@@ -41,10 +42,12 @@ const say = () => {
   const isSet = Boolean(lat.value && lon.value);
   told.textContent = isSet ? told.dataset.set : told.dataset.unset;
   word.textContent = isSet ? word.dataset.set : unsetWord;
+  clear.hidden = !isSet;
 };
 
-const open = async () => {
+const open = async (onLoaded) => {
   const { CHINA, bestPosition, drawAround, drawnAt, drawnShapes, groundIn, pointsOf, truly } = await load();
+  onLoaded();
   const { L } = globalThis;
   const { datum } = frame.dataset;
   const stands = await around();
@@ -82,17 +85,21 @@ const open = async () => {
   map.on("click", ({ latlng }) => put(latlng));
   pin.on("dragend", () => put(pin.getLatLng()));
   field.querySelector("[data-pin-here]").addEventListener("click", () => put(map.stop().getCenter()));
-  field.querySelector("[data-pin-clear]").addEventListener("click", () => keep(["", ""]));
+  clear.addEventListener("click", () => keep(["", ""]));
   field.dataset.ready = "";
 };
 
 let opened = false;
 field.addEventListener("toggle", async () => {
-  if (!field.open || opened) return;
+  if (!field.open) return;
+  // The map opens below the fold, behind the bar: it comes up, with its buttons; once more when it has its height.
+  const comeUp = () => field.scrollIntoView({ block: "start" });
+  comeUp();
+  if (opened) return;
   opened = true;
   say();
   try {
-    await open();
+    await open(comeUp);
   } catch (error) {
     opened = false;
     told.textContent = told.dataset.failed;
