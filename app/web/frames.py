@@ -49,7 +49,7 @@ DESK_LINES: Final[Mapping[str, tuple[Urgency, ...]]] = MappingProxyType(
 _OF_GUESTS: Final[Mapping[str, str]] = MappingProxyType({"follow": "reporter.follow", "unsent": "unsent.drafts"})
 """What stands in the menu of somebody without an account, and its page."""
 _OFFICE: Final = 1
-_REPORTING: Final = ("report", "mine", "unit", "follow")
+_REPORTING: Final = ("report", "mine", "unit", "follow", "unsent")
 _GROUPS: Final[Mapping[str, int]] = MappingProxyType(
     dict.fromkeys(("inbox", *DESK_LINES), 0)
     | dict.fromkeys(_REPORTING, 2)
