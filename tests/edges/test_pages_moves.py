@@ -391,9 +391,11 @@ def test_more_time_is_asked_for_and_decided_by_pages(house: House):
     assert house.read("wangmin", number)["deadline"].startswith("2026-11-20")
 
 
-def test_the_before_photo_lies_behind_the_camera_of_the_repair(house: House):
+def test_the_before_photo_stands_once_beside_the_camera_of_the_repair(house: House):
     number = house.report()
     house.accept(number)
     house.work()
     page = Visitor(house, "zhanglei").get(f"/tickets/{number}/rectify").text
-    assert f'<img class="behind" src="/hazards/{number}/photos/1/display"' in page
+    taker = page[page.index('id="photo"') :]
+    assert page.count(f'<img src="/hazards/{number}/photos/1/display"') == 1
+    assert f'<img src="/hazards/{number}/photos/1/display"' in taker
