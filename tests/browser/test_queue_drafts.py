@@ -197,6 +197,23 @@ def test_what_was_changed_while_it_was_sent_is_kept_and_told(house: House, phone
     assert drafts(second) == []
 
 
+def test_who_has_no_way_to_the_server_is_told_so_also_behind_another(house: House, phone: Phone):
+    """The browser believes in a network; nothing comes through it."""
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    page.route("**/session", lambda route: route.abort())
+    for n in (1, 2):
+        fill(page, [picture(n)], f"第{n}条")
+        send(page)
+        page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
+        page.get_by_role("button", name="继续上报").click()
+    wait_for_drafts(page, 2, among="draft.stage === 'queued'")
+    page.unroute("**/session")
+    page.goto(phone.address + "/drafts")
+    page.get_by_role("button", name="现在发送").first.click()
+    wait_for_drafts(page, 0)
+
+
 def test_the_next_report_is_taken_while_one_is_sent_and_has_nothing_of_it(house: House, phone: Phone):
     phone.sign_in(house, "lixia")
     page = phone.page("/report")

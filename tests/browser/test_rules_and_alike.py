@@ -226,6 +226,10 @@ def test_a_report_sent_before_the_answer_came_waits_for_it_and_is_held_once(desk
     met(desk)
     sign_in(desk, "lixia")
     before = hazards(desk.house)
+    # On a busy machine the answer may take longer than a report waits for it.
+    desk.page.add_init_script(
+        "const set = setTimeout; window.setTimeout = (work, ms, ...x) => set(work, ms === 2000 ? 6e4 : ms, ...x);"
+    )
     desk.go("/report")
     desk.page.wait_for_selector("form[data-bound]", state="attached")
     fill(desk.page, tmp_path)

@@ -77,7 +77,7 @@ function put(found) {
 /** Show an offer that nobody has seen yet; true while the report waits for that. */
 function hold() {
   const found = offer.querySelector(".alike-offer");
-  if (!found || seen.value) return false;
+  if (!found || !isAnswered || seen.value) return false;
   if (heldAt !== null) return performance.now() - heldAt < LOOK_MS;
   heldAt = performance.now();
   found.querySelector("[data-alike-unsent]").hidden = false;
@@ -89,29 +89,30 @@ function hold() {
 let last = null;
 let isAnswered = false;
 
+const keyOf = (asked) => (asked ? asked.toString() : "");
+
 async function ask() {
   const asked = question();
-  const key = asked ? asked.toString() : "";
-  if (key === last) return;
+  const key = keyOf(asked);
+  if (key === last) return undefined;
   if (last !== null) seen.value = ""; // a form that came back was asked about already
   last = key;
   isAnswered = false;
+  stopWatching(); // what still stands there answers another question
   if (running) running.abort();
-  if (!asked) {
-    put(null);
-    return;
-  }
+  if (!asked) return put(null);
   running = new AbortController();
   try {
     const answer = await fetch(offer.dataset.alike, { method: "POST", body: asked, signal: running.signal });
-    if (!answer.ok) return; // the server asks once more when the form is sent
+    if (!answer.ok) return put(null); // the server asks once more when the form is sent
     const text = await answer.text();
     const found = new DOMParser().parseFromString(text, "text/html").querySelector(".alike-offer");
     isAnswered = true;
     if (!found) seen.value = "1";
-    put(found);
+    return put(found);
   } catch (error) {
     // No network, or asked anew: a report is never held up for this.
+    return error.name === "AbortError" ? undefined : put(null);
   }
 }
 
@@ -123,6 +124,7 @@ function soon() {
 }
 
 async function join(button) {
+  if (anonymous && anonymous.checked) return; // who follows is known by name
   button.disabled = true;
   const told = button.parentElement.querySelector(".fault");
   try {
@@ -150,7 +152,8 @@ offer.addEventListener("click", (event) => {
 // A report that is sent before this was answered waits a moment for it.
 form.addEventListener("before-queue", ({ detail }) => {
   clearTimeout(timer);
-  if (!isAnswered) detail.wait.push(question()?.toString() === last ? asking : ask());
+  const isCurrent = keyOf(question()) === last;
+  if (!isCurrent || !isAnswered) detail.wait.push(isCurrent ? asking : ask());
   detail.holds.push(hold);
 });
 form.addEventListener("change", soon);

@@ -5,17 +5,23 @@ const PATIENCE_MS = 120000;
 
 /**
  * Call `ask` every few seconds until it gives true. A page that nobody sees asks nothing; after two minutes `giveUp` is
- * called once, and a person takes over.
+ * called once, and a person takes over. Once a form is sent nothing is asked any more: the answer's own page has
+ * something to say, once.
  */
 export function patiently(ask, giveUp = () => {}) {
   const since = Date.now();
   let timer = null;
-  const stop = () => { document.removeEventListener("visibilitychange", wait); };
+  let isOver = false;
+  const stop = () => {
+    isOver = true;
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", wait);
+  };
   async function again() {
     timer = null;
     // No network just now: asked again, as long as there is patience.
     if (await ask().catch(() => false)) stop();
-    else wait();
+    else if (!isOver) wait();
   }
   function wait() {
     clearTimeout(timer);
@@ -29,6 +35,7 @@ export function patiently(ask, giveUp = () => {}) {
     timer = setTimeout(again, EVERY_MS);
   }
   document.addEventListener("visibilitychange", wait);
+  document.addEventListener("submit", stop);
   wait();
 }
 

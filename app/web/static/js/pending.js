@@ -8,6 +8,9 @@ const WAITING = "[data-pending]";
 const words = (frame) => frame.querySelector("[data-with-script]");
 const without = new WeakMap();
 
+/** Which hazard is open on a page where that may change by itself: the inbox shows whatever is first. */
+const openOn = (page) => page.querySelector(".ticket")?.getAttribute("aria-label") ?? "";
+
 function sayReload() {
   for (const frame of document.querySelectorAll(WAITING)) words(frame).textContent = without.get(frame);
 }
@@ -17,7 +20,7 @@ async function settle() {
   const page = await freshPage();
   if (!page) return false;
   const [here, there] = [document, page].map((one) => [...one.querySelectorAll(FRAMES)]);
-  if (here.length !== there.length) {
+  if (here.length !== there.length || openOn(page) !== openOn(document)) {
     sayReload(); // another page answers here (a form that was posted), or this one has changed: a person takes over
     return true;
   }

@@ -85,7 +85,10 @@ const open = async (onLoaded) => {
   map.on("click", ({ latlng }) => put(latlng));
   pin.on("dragend", () => put(pin.getLatLng()));
   field.querySelector("[data-pin-here]").addEventListener("click", () => put(map.stop().getCenter()));
-  clear.addEventListener("click", () => keep(["", ""]));
+  clear.addEventListener("click", () => {
+    field.querySelector("[data-pin-here]").focus();
+    keep(["", ""]);
+  });
   field.dataset.ready = "";
 };
 

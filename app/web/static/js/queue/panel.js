@@ -48,14 +48,17 @@ export function showWaiting(draft) {
   part("-words").textContent = draft.verdict && draft.verdict.why === "network" ? "" : whyOf(draft);
 }
 
-/** Somebody acts within 24 hours of the server's own time, which is the same time of day tomorrow. */
+const DAY_MS = 24 * 3600000;
+
+/** Until when somebody acts: 24 hours after the server's own time. An answer that came late may make that today. */
 function showUntil(received_at) {
   const until = part("-until");
-  const time = new Date(received_at);
-  until.hidden = !received_at || Number.isNaN(time.getTime());
-  if (until.hidden) return;
-  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(time);
-  until.querySelector("b").textContent = until.dataset.tomorrow.replace("{time}", clock);
+  const due = new Date(new Date(received_at).getTime() + DAY_MS);
+  const isOn = (day) => due.toDateString() === day.toDateString();
+  const words = isOn(new Date()) ? until.dataset.today : isOn(new Date(Date.now() + DAY_MS)) ? until.dataset.tomorrow : "";
+  until.hidden = !words;
+  const clock = words && new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(due);
+  until.querySelector("b").textContent = words.replace("{time}", clock);
 }
 
 /** Where to ask after it: as a link, and as a code for another phone. Nothing goes beside the account's cookie. */
@@ -63,10 +66,11 @@ async function showWay(number) {
   const qr = part("-qr");
   part("-follow").firstElementChild.href = `/follow?number=${number}`;
   const answer = await fetch(`/follow/${number}/qr`, { credentials: "omit" }).catch(() => null);
-  if (!answer || !answer.ok) return;
+  const drawn = answer && answer.ok ? await answer.blob() : null;
+  if (!drawn || part("-number").hidden || part("-number").textContent !== number) return; // another report stands here
   const image = new Image();
   image.alt = qr.textContent.trim();
-  image.src = URL.createObjectURL(await answer.blob());
+  image.src = URL.createObjectURL(drawn);
   qr.querySelector("img")?.remove();
   qr.prepend(image);
   qr.hidden = false;
@@ -82,8 +86,9 @@ function bindCode(client_id, code) {
   copy.onclick = () => navigator.clipboard.writeText(code).then(() => tell(told.dataset.copied), () => { copy.hidden = true; });
   noted.onclick = async () => {
     await forgetReceipt(client_id);
-    noted.hidden = true;
     tell(told.dataset.forgotten);
+    told.focus();
+    noted.hidden = true;
   };
 }
 

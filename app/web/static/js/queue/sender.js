@@ -104,11 +104,16 @@ async function tryOne(id, door, lease) {
 
 async function tryEach(drafts, lease) {
   const door = makeDoor();
-  for (const { client_id: id } of drafts) {
+  const left = drafts.map(({ client_id }) => client_id);
+  while (left.length) {
     if (!(await holds(lease))) return; // another tab has it now
+    const id = left.shift();
     tell({ kind: "trying", id });
     const isOver = await tryOne(id, door, lease).finally(() => tell({ kind: "tried", id }));
-    if (isOver) return;
+    if (!isOver) continue;
+    // There is no way to the server: nobody whose draft comes later waits for its turn in vain.
+    for (const later of left) tell({ kind: "tried", id: later });
+    return;
   }
 }
 
