@@ -77,15 +77,28 @@ def set_place(
     before = _told_of_place(row, old)
     row.name, row.unit_id, row.allows_guests = words.name, new.id, words.allows_guests
     row.lat, row.lon = words.lat, words.lon
+    record_place(session, row, before, _told_of_place(row, new), account_id=account_id, at=at)
+
+
+def record_place(
+    session: Session,
+    row: PlaceRow,
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+    *,
+    account_id: int | None,
+    at: datetime,
+) -> None:
+    """Write down what differs, under the code, name and unit that the place has now."""
     session.flush()
     record_change(
         session,
         kind="place",
         subject=row.code,
         name=row.name,
-        unit_id=new.id,
+        unit_id=row.unit_id,
         before=before,
-        after=_told_of_place(row, new),
+        after=after,
         account_id=account_id,
         at=at,
     )

@@ -3,16 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from app.accounts.actor import Actor
-from app.core.changes import record_change
 from app.core.db import Database
 from app.core.errors import Fault, Invalid
-from app.units.correcting import PlaceWords, set_place
+from app.units.correcting import PlaceWords, record_place, set_place
 from app.units.making import add_place, faults_of_position
 from app.units.managing import managed_place, managed_unit, manages
-from app.units.models import PlaceRow, fresh_scan_code
+from app.units.models import fresh_scan_code
 from app.units.naming import faults_of_name, written_code, written_name
 from app.units.queries import Place, Unit, unit_by_code, unit_by_id
 
@@ -79,7 +76,7 @@ def renew_scan_code(code: str, *, by: Actor, at: datetime, db: Database) -> None
     with db.write() as session:
         row = managed_place(session, code, by=by)
         row.scan_code = fresh_scan_code()
-        _record(session, row, before={}, after={"scan_code_renewed": True}, by=by, at=at)
+        record_place(session, row, {}, {"scan_code_renewed": True}, account_id=by.account_id, at=at)
 
 
 def retire_place(code: str, *, by: Actor, at: datetime, db: Database) -> Unit:
@@ -93,28 +90,5 @@ def retire_place(code: str, *, by: Actor, at: datetime, db: Database) -> Unit:
     with db.write() as session:
         row = managed_place(session, code, by=by)
         row.retired_at = at
-        _record(session, row, before={"in_use": True}, after={"in_use": False}, by=by, at=at)
+        record_place(session, row, {"in_use": True}, {"in_use": False}, account_id=by.account_id, at=at)
         return unit_by_id(session, row.unit_id)
-
-
-def _record(
-    session: Session,
-    row: PlaceRow,
-    *,
-    before: dict[str, object],
-    after: dict[str, object],
-    by: Actor,
-    at: datetime,
-) -> None:
-    session.flush()
-    record_change(
-        session,
-        kind="place",
-        subject=row.code,
-        name=row.name,
-        unit_id=row.unit_id,
-        before=before,
-        after=after,
-        account_id=by.account_id,
-        at=at,
-    )

@@ -1,30 +1,18 @@
 """A photo whose pictures are still being made is shown as soon as they are, without a hand that reloads."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.phone import PHONE
+from tests.browser.test_for_everybody import sitting
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
 
 
-@contextmanager
-def sitting(house: House, chromium: Browser, address: str, login: str, size: dict[str, int]) -> Iterator[Page]:
-    context = chromium.new_context(viewport=size, locale="zh-CN")
-    (cookie,) = house.browser(login)._cookies.values()
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
-    yield context.new_page()
-    context.close()
-
-
 @pytest.mark.parametrize(("login", "path"), [("lixia", "/hazards/{}"), ("wangmin", "/tickets/{}")])
 def test_pictures_come_by_themselves(house: House, chromium: Browser, address: str, login: str, path: str):
     number = house.report()
-    with sitting(house, chromium, address, login, PHONE) as page:
+    with sitting(house, chromium, address, login) as page:
         page.goto(address + path.format(number))
         page.get_by_text("原件已保存，处理好就显示").first.wait_for()
         house.work()
@@ -36,7 +24,8 @@ def test_no_ticket_gets_the_picture_of_another(house: House, chromium: Browser, 
     """The inbox opens whatever is first, and another one comes first meanwhile."""
     for words in ("配电箱敞门", "护栏松动"):
         house.report(description=words)
-    with sitting(house, chromium, address, "wangmin", {"width": 1280, "height": 800}) as page:
+    with sitting(house, chromium, address, "wangmin") as page:
+        page.set_viewport_size({"width": 1280, "height": 800})
         page.goto(address + "/inbox")
         number = page.locator(".ticket").get_attribute("aria-label")
         assert number is not None
