@@ -97,7 +97,8 @@ async function onSent(form, receipt) {
 
 async function onTried(form, writing, id) {
   const draft = await draftOf(id);
-  if (!draft) return;
+  // Taken up by another page meanwhile: what becomes of it is that page's to tell.
+  if (!draft || draft.rev !== writing.draft.rev) return;
   if (draft.stage !== "attention") {
     showWaiting(draft);
     return;
