@@ -26,11 +26,12 @@ from app.web.frames import frame_of, own_mark
 from app.web.kept import kept_tokens
 from app.web.pages import ActPage, FieldFault, KeptPhoto, Photo, Subject
 from app.web.pages.alike import Alike
+from app.web.phone.shell import keep_page
 from app.web.present_alike import alike_beside
 from app.web.present_inputs import inputs_of, major_inputs, offers_for
 from app.web.present_pieces import facts_of, objections_of, photos_of, title_of, where_of
 from app.web.present_reported import WORKS_THE_TICKET, hazard_address, view_for_reader
-from app.web.present_ticket import act_address, repair_facts, ticket_address
+from app.web.present_ticket import act_address, edition_of, repair_facts, ticket_address
 from app.web.present_timeline import told_by
 from app.web.times import moment
 
@@ -88,7 +89,13 @@ def act_answer(number: str, action: Action) -> Response:
     view = view_for_reader(number)
     means = runtime()
     check_open(number, action, version=view.version, by=actor(), at=means.now(), db=means.db)
-    return page_answer(TEMPLATE, act_page(view, action, request.args))
+    page = act_page(view, action, request.args)
+    answer = page_answer(TEMPLATE, page)
+    if not page.account:
+        return answer
+    # The phone carries this move by itself, also from where there is no network: there it must open too.
+    shown = (page.subject.before, page.subject.after)
+    return keep_page(answer, edition=edition_of(view), pictures=[it.display for it in shown if it and it.display])
 
 
 def act_again(problem: Problem, number: str, action: str) -> Response | None:
@@ -198,6 +205,7 @@ def _camera(view: HazardView, action: Action, form: Form) -> dict[str, Any]:
         "photo_limit": runtime().settings.limits.photos,
         "account": own_mark(),
         "zone": str(view.unit.zone),
+        "made": runtime().now().isoformat(),
     }
 
 

@@ -200,7 +200,8 @@ def _days_word(days: str) -> str:
 
 
 def _finished(built: Input, view: HazardView, _move: Move, form: Form, _offers: Offers) -> Input:
-    return _with(built, value=form.get("finished_at", typed(runtime().now(), view.unit.zone)))
+    now = typed(runtime().now(), view.unit.zone)
+    return _with(built, value=form.get("finished_at", now), is_now="finished_at" not in form)
 
 
 def _on(built: Input, view: HazardView, _move: Move, form: Form, _offers: Offers) -> Input:

@@ -27,7 +27,7 @@ from app.web.frames import came_as, came_from, frame_of, reader
 from app.web.pages import Fact, FollowPage, HazardCard, HazardListPage, HazardPage, Photo, Step
 from app.web.present_next import after_the_end, points_lines, thanks_of, then_of, turn_of
 from app.web.present_pieces import card_of, facts_of, objections_of, photos_of, states_of, title_of, where_of
-from app.web.present_ticket import closed_steps
+from app.web.present_ticket import closed_steps, step_of
 from app.web.present_timeline import told_to_reporter
 from app.web.times import moment
 from storage.object_store import StoreError
@@ -97,10 +97,7 @@ def hazard_page(view: HazardView) -> HazardPage:
 
 def _steps(view: HazardView) -> tuple[Step, ...]:
     """The moves open to whoever reads it here: its reporter's, or those of a rectifier of the unit."""
-    return tuple(
-        Step(action=action, href=url_for("officer.act_form", number=view.number, action=action))
-        for action in view.open_actions
-    )
+    return tuple(step_of(view, action) for action in view.open_actions)
 
 
 def _points(view: HazardView) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from app.edge.entrance import actor, runtime
 from app.edge.wording_moves import WHYS
 from app.evidence.datums import Datum
 from app.evidence.locations import Source
-from app.hazards.lifecycle import OPEN, TABLE, Action, Who
+from app.hazards.lifecycle import OPEN, TABLE, Action, Photos, Who
 from app.hazards.lifecycle import State as Stands
 from app.hazards.moves import check_open
 from app.hazards.policy import View, Why
@@ -69,6 +69,20 @@ def act_address(number: str, action: Action) -> str:
     return url_for("officer.act_form", number=number, action=action)
 
 
+def edition_of(view: HazardView) -> str:
+    """Changes when the page of a move of this hazard does, so that a phone knows whether what it kept is of today."""
+    ready = sum(photo.status == "ready" for photo in view.photos)
+    return f"{view.version}-{ready}"
+
+
+def step_of(view: HazardView, action: Action) -> Step:
+    """A move as a link to its form. Where the phone itself carries the move, with its photos, it keeps the form too."""
+    is_carried = TABLE[action].photos is not Photos.NONE
+    return Step(
+        action=action, href=act_address(view.number, action), edition=edition_of(view) if is_carried else ""
+    )
+
+
 def ticket_address(number: str, *, came: str = "") -> str:
     """Where a ticket is; `came` is the page to come back to."""
     return url_for("officer.ticket", number=number, **came_as(came))
@@ -105,7 +119,7 @@ def ticket_of(view: HazardView) -> Ticket:
         timeline=timeline_of(view, at=at),
         next_step=_step(view, first),
         second_step=_step(view, second),
-        more_steps=tuple(Step(action=action, href=act_address(view.number, action)) for action in rest),
+        more_steps=tuple(step_of(view, action) for action in rest),
         closed_because="" if first else _closed_because(view, at=at),
         closed=closed_steps(view),
         major=major_box(view, at=at),
@@ -187,7 +201,7 @@ def _last(view: HazardView, *actions: Action) -> StepView | None:
 
 
 def _step(view: HazardView, action: Action | None) -> Step | None:
-    return Step(action=action, href=act_address(view.number, action)) if action else None
+    return step_of(view, action) if action else None
 
 
 def _deadline_state(view: HazardView, *, at: datetime) -> State | None:

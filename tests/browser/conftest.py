@@ -7,11 +7,14 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.phone import Phone
 from tests.conftest import House
 from tests.serving import serving
+
+# Long enough for a machine that does something else beside: what is waited for is not how fast it comes.
+expect.set_options(timeout=30_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

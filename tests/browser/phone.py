@@ -45,7 +45,7 @@ class Phone:
         self._context = self.playwright.chromium.launch_persistent_context(
             self.profile, executable_path=path, args=["--no-sandbox"], viewport=PHONE, locale=self.language, **more
         )
-        self._context.set_default_timeout(20_000)
+        self._context.set_default_timeout(30_000)
         return self._context
 
     @property

@@ -48,7 +48,7 @@ def sitting(
         context.add_cookies([{"name": "size", "value": "large", "url": address}])
     context.add_init_script(ENGINE)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     yield page
     # A picture still under way would be cut off, and its file told as left open.
     page.wait_for_load_state("networkidle")

@@ -38,7 +38,7 @@ def sit_down(house: House, chromium: Browser, address: str, *, size: str, langua
     cookie = house.browser("wangmin").get_cookie("hazards")
     context.add_cookies([{"name": "hazards", "value": cookie.value, "url": address}])
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
     return page
 
 

@@ -16,7 +16,7 @@ def test_pictures_come_by_themselves(house: House, chromium: Browser, address: s
         page.goto(address + path.format(number))
         page.get_by_text("原件已保存，处理好就显示").first.wait_for()
         house.work()
-        expect(page.locator("main .frame img").first).to_be_visible(timeout=15_000)
+        expect(page.locator("main .frame img").first).to_be_visible(timeout=30_000)
         expect(page.locator("[data-pending]")).to_have_count(0)
 
 
@@ -32,5 +32,5 @@ def test_no_ticket_gets_the_picture_of_another(house: House, chromium: Browser, 
         page.locator(".ticket [data-pending]").get_by_text("处理好就显示").wait_for()
         house.accept(number)
         house.work()
-        page.locator(".ticket [data-pending]").get_by_text("稍后刷新即可看到").wait_for(timeout=15_000)
+        page.locator(".ticket [data-pending]").get_by_text("稍后刷新即可看到").wait_for(timeout=30_000)
         assert page.locator(".ticket .frame img").count() == 0

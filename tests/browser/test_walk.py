@@ -80,7 +80,7 @@ class Walk:
             assert cookie is not None
             self._context.add_cookies([{"name": "hazards", "value": cookie.value, "url": self.address}])
         page = self._context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         return page

@@ -90,6 +90,40 @@ def test_the_pages_for_reporting_say_whose_they_are_without_saying_who(house: Ho
     assert "lixia" not in mine
 
 
+def test_the_form_of_a_move_that_the_phone_carries_may_be_kept_as_it_is_today(house: House):
+    number = house.report()
+    house.accept(number)
+    client, path = house.browser("zhanglei"), f"/tickets/{number}/rectify"
+    ticket = client.get(f"/tickets/{number}").text
+    waiting = client.get(path).headers
+    assert waiting["X-Shell"] in re.findall(r'data-keep="([^"]+)"', ticket)
+    assert waiting["X-Shell"].startswith(client.get("/report").headers["X-Shell"])
+    assert waiting["X-Shell-Pictures"] == ""
+    house.work()
+    ready = client.get(path).headers
+    assert ready["X-Shell"] != waiting["X-Shell"]
+    assert ready["X-Shell-Pictures"] == f"/hazards/{number}/photos/1/display"
+    assert f'data-keeps="/tickets/{number}/"' in ticket
+
+
+def test_a_move_that_is_closed_foreign_or_carried_by_no_phone_is_not_kept(house: House):
+    number = house.report()
+    house.accept(number)
+    for login, action in (
+        ("zhanglei", "close"),
+        ("sunli", "rectify"),
+        ("wangmin", "send_back"),
+        ("lixia", "rectify"),
+    ):
+        answer = house.browser(login).get(f"/tickets/{number}/{action}")
+        assert "X-Shell" not in answer.headers, (login, action)
+    reminder = house.browser("wangmin").get(f"/tickets/{number}/remind")
+    assert reminder.status_code == 200
+    assert "X-Shell" not in reminder.headers
+    refused = house.browser("zhanglei").post(f"/tickets/{number}/rectify", data={"version": "1"})
+    assert "X-Shell" not in refused.headers
+
+
 def test_no_other_answer_may_be_kept(house: House):
     client = house.browser("lixia")
     for path in ("/mine", "/account", "/hazards", "/login", "/offline", "/api/v1/me", "/p/NOWHERE", "/sw.js"):

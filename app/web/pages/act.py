@@ -34,6 +34,7 @@ class Input:
     second: str = ""  # what stands beside it: the typed name, days, or number
     note: str = ""  # how the unit counts days, where a day is not simply a day
     required: bool = True
+    is_now: bool = False  # preset is the moment at which the page was made
     choices: tuple[Choice, ...] = ()
     cards: tuple[HazardCard, ...] = ()
     limit: int = 200  # characters
@@ -65,5 +66,6 @@ class ActPage:
     account: str = ""  # the mark of the account that acts, for the phone's own copy; empty: the phone keeps none
     done: str = ""  # what is said afterwards, where the phone acts by itself
     zone: str = ""  # the unit's, in which times are typed
+    made: str = ""  # when, so that a page can be told from a later one at the same address
     back_word: str = ""  # how to leave without making a move that cannot be taken back
     faults: tuple[FieldFault, ...] = ()

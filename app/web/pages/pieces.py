@@ -85,6 +85,7 @@ class Step:
 
     action: str
     href: str
+    edition: str = ""  # of its page, where the phone carries the move and keeps the page; see shell_owner
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,8 @@ from app.web.static_files import hashes_of, named_in, parts_of, static_files
 
 OWNER_HEADER: Final = "X-Shell"
 """Says that a page may be kept, and for whom: no page of anybody else's network says so."""
+PICTURES_HEADER: Final = "X-Shell-Pictures"
+"""The pictures without which a kept page is of little use, their paths apart by spaces."""
 GUEST: Final = "guest"
 _REPORT: Final = "/report"
 _DRAFTS: Final = "/drafts"
@@ -32,16 +34,21 @@ _SHELL_TEMPLATES: Final = (
     "phone/offline.html",
     "reporter/report.html",
     "reporter/_*.html",
+    "officer/act.html",
+    "officer/_inputs.html",
     "unsent/*.html",
 )
 _IMPORT: Final = re.compile(r"""(?:from|import)\s*\(?\s*["'](\.[^"']+)["']""")
 
 
-def shell_owner() -> str:
-    """Whose pages these are, in a word that says nothing about the person, with the version of what they load."""
+def shell_owner(edition: str = "") -> str:
+    """Whose pages these are, in a word that says nothing about the person, with the version of what they load.
+
+    `edition` says of which day the page itself is, where it changes with what it is about.
+    """
     who = actor_or_none()
     name = _opaque(who) if isinstance(who, Actor) else GUEST
-    return f"{name}.{shell_version()}"
+    return ".".join(filter(None, (name, shell_version(), edition)))
 
 
 def _opaque(who: Actor) -> str:
@@ -68,6 +75,13 @@ def mark_kept(answer: Response) -> Response:
     return answer
 
 
+def keep_page(answer: Response, *, edition: str, pictures: Iterable[str]) -> Response:
+    """Let a phone keep this page too, as it is in this `edition`, with these pictures."""
+    answer.headers[OWNER_HEADER] = shell_owner(edition)
+    answer.headers[PICTURES_HEADER] = " ".join(pictures)
+    return answer
+
+
 def shell_files() -> list[str]:
     """The addresses of every file that the kept pages load, in the order of their names."""
     return [static_files().address(path) for path in _files(str(current_app.static_folder))]
@@ -87,6 +101,7 @@ def worker_script() -> str:
         "offline": url_for("phone.offline"),
         "leaving": [url_for("account.login"), url_for("account.logout")],
         "ownerHeader": OWNER_HEADER,
+        "picturesHeader": PICTURES_HEADER,
     }
     body = (Path(str(current_app.static_folder)) / "worker/sw.js").read_text("utf-8")
     return f"const TOLD = {json.dumps(told)};\n{body}"

@@ -8,7 +8,18 @@ async function register() {
   if (registration.waiting) registration.waiting.postMessage({ ready: true });
   if (!wanted) return;
   const { active } = await navigator.serviceWorker.ready;
-  active.postMessage({ keep: wanted.dataset.keep.split(" ").filter(Boolean), owner: wanted.content });
+  const always = wanted.dataset.keep.split(" ").filter(Boolean).map((path) => ({ path, owner: wanted.content }));
+  active.postMessage({ keep: [...always, ...moves()], instead: hazards() });
+}
+
+/** The moves of this page's hazard that the phone carries by itself: their forms are kept. */
+function moves() {
+  return [...document.querySelectorAll("a[data-keep]")].map((link) => ({ path: link.pathname, owner: link.dataset.keep }));
+}
+
+/** What was kept of this page's hazard goes, unless it is named anew: that move is no longer open. */
+function hazards() {
+  return [...document.querySelectorAll("[data-keeps]")].map(({ dataset }) => dataset.keeps);
 }
 
 if ("serviceWorker" in navigator && window.isSecureContext) {

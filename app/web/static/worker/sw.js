@@ -1,8 +1,10 @@
 // Lets the pages for reporting open without network. `TOLD` is put before this file by the server.
-// It keeps files that are the same for everybody, and the pages that say whose they are; never an answer of the API,
-// a picture, or anything else. It does not know of the drafts in IndexedDB and touches none.
+// It keeps files that are the same for everybody, and the pages that say whose they are, with the pictures that they name;
+// never an answer of the API or anything else. It does not know of the drafts in IndexedDB and touches none.
 const FILES = `files-${TOLD.version}`;
 const PAGES = "pages";
+const MOST_MOVES = 12; // what was kept first goes first; each may weigh half a megabyte
+const KEPT_AT = "X-Shell-Kept"; // by this phone's clock: how long ago tells a page how old it is (js/finished.js)
 const PATIENCE = 3000; // ms; in a basement the network is often there and says nothing
 
 self.addEventListener("install", (event) => {
@@ -15,7 +17,7 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", (event) => {
   const told = event.data || {};
-  if (Array.isArray(told.keep)) event.waitUntil(keep(told.keep, told.owner));
+  if (Array.isArray(told.keep)) event.waitUntil(settleMoves(told).then(() => keep(told.keep)));
   if (told.ready) event.waitUntil(takeOver());
 });
 
@@ -29,6 +31,8 @@ self.addEventListener("fetch", (event) => {
     else if (TOLD.leaving.includes(url.pathname)) event.waitUntil(caches.delete(PAGES));
   } else if (request.method === "GET" && url.pathname.startsWith("/static/")) {
     event.respondWith(file(event, url));
+  } else if (request.method === "GET" && request.destination === "image") {
+    event.respondWith(picture(event, url));
   }
 });
 
@@ -58,9 +62,9 @@ async function takeOver() {
 }
 
 // Fetch the pages that this person will need, unless they are here as they would come.
-async function keep(paths, owner) {
+async function keep(wanted) {
   const pages = await caches.open(PAGES);
-  for (const path of paths) {
+  for (const { path, owner } of wanted) {
     const here = await pages.match(path);
     if (here && here.headers.get(TOLD.ownerHeader) === owner) continue;
     try {
@@ -69,6 +73,27 @@ async function keep(paths, owner) {
       return; // no network, or signed out meanwhile: next time
     }
   }
+}
+
+// Of a hazard that was just seen, the moves that are no longer open.
+async function settleMoves({ keep: wanted, instead = [] }) {
+  const named = new Set(wanted.map(({ path }) => path));
+  for (const path of await kept()) if (instead.some((start) => path.startsWith(start)) && !named.has(path)) await forget(path);
+}
+
+async function kept() {
+  return (await (await caches.open(PAGES)).keys()).map((request) => new URL(request.url).pathname);
+}
+
+async function forget(path) {
+  const pages = await caches.open(PAGES);
+  const here = await pages.match(path);
+  await pages.delete(path);
+  for (const picture of picturesOf(here)) await pages.delete(picture);
+}
+
+function picturesOf(answer) {
+  return ((answer && answer.headers.get(TOLD.picturesHeader)) || "").split(" ").filter(Boolean);
 }
 
 async function remember(path, answer) {
@@ -80,7 +105,36 @@ async function remember(path, answer) {
     const other = await pages.match(request);
     if (person(other.headers.get(TOLD.ownerHeader)) !== person(owner)) await pages.delete(request);
   }
-  await pages.put(path, answer);
+  const pictures = picturesOf(answer);
+  for (const former of picturesOf(await pages.match(path))) if (!pictures.includes(former)) await pages.delete(former);
+  await pages.put(path, noting(answer, { [KEPT_AT]: Date.now() }));
+  for (const picture of pictures) await rememberPicture(picture, owner);
+  const moves = (await kept()).filter((one) => one.startsWith("/tickets/"));
+  for (const oldest of moves.slice(0, -MOST_MOVES)) await forget(oldest);
+}
+
+// A picture says nothing of whose it is: it goes with the page that named it.
+async function rememberPicture(path, owner) {
+  const pages = await caches.open(PAGES);
+  const answer = await fetch(path, { redirect: "error" }).catch(() => null);
+  if (!answer || !answer.ok || !(answer.headers.get("Content-Type") || "").startsWith("image/")) return;
+  await pages.put(path, noting(answer, { [TOLD.ownerHeader]: owner }));
+}
+
+function noting(answer, told) {
+  const headers = new Headers(answer.headers);
+  for (const [name, value] of Object.entries(told)) headers.set(name, value);
+  return new Response(answer.body, { status: answer.status, headers });
+}
+
+async function picture(event, url) {
+  try {
+    return await fetch(event.request);
+  } catch (error) {
+    const here = await (await caches.open(PAGES)).match(url.pathname);
+    if (here) return here;
+    throw error;
+  }
 }
 
 function person(owner) {
@@ -115,7 +169,11 @@ function isForeign(answer) {
 async function learn(url, answer) {
   // The copy is made before anything is waited for, and only where it is kept: a copy of a download would fill memory.
   if (answer.headers.get(TOLD.ownerHeader)) return remember(url.pathname, answer.clone());
-  if (answer.type !== "opaqueredirect") return;
+  if (answer.type !== "opaqueredirect") {
+    // A move that is closed by now, or a hazard that is not this person's any more.
+    if ([403, 404, 409].includes(answer.status)) await forget(url.pathname);
+    return;
+  }
   // Sent elsewhere, that is to the login: nobody is signed in here any more.
   const pages = await caches.open(PAGES);
   if (await pages.match(url.pathname)) await caches.delete(PAGES);
