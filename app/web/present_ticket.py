@@ -70,13 +70,13 @@ def act_address(number: str, action: Action) -> str:
 
 
 def edition_of(view: HazardView) -> str:
-    """Changes when the page of a move of this hazard does, so that a phone knows whether what it kept is of today."""
+    """Changes when the page of a move of this hazard does: a phone sees whether what it kept is of today."""
     ready = sum(photo.status == "ready" for photo in view.photos)
     return f"{view.version}-{ready}"
 
 
 def step_of(view: HazardView, action: Action) -> Step:
-    """A move as a link to its form. Where the phone itself carries the move, with its photos, it keeps the form too."""
+    """A move as a link to its form; where the phone itself carries the move, it keeps the form too."""
     is_carried = TABLE[action].photos is not Photos.NONE
     return Step(
         action=action, href=act_address(view.number, action), edition=edition_of(view) if is_carried else ""
