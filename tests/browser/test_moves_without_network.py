@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.core.errors import NotFound
 from tests.browser.phone import picture
 from tests.browser.test_phone_shell import KEPT, Phone, phone, until  # noqa: F401
 
@@ -112,6 +113,18 @@ def test_what_is_no_longer_this_persons_to_do_is_not_kept(phone: Phone):  # noqa
     phone.sign_in("lixia")
     phone.open("/report")
     until(phone.page, f"() => ({KEPT})().then(kept => kept.join() === '/report')")
+
+
+def test_a_kept_picture_stands_in_its_form_and_never_for_the_servers_word(phone: Phone, monkeypatch):  # noqa: F811
+    def gone(*_: Any, **__: Any) -> Any:
+        raise NotFound
+
+    number = ticket(phone)
+    phone.sign_in("zhanglei")
+    seen(phone, number)
+    monkeypatch.setattr("app.web.reporter.picture_key", gone)
+    phone.open(f"/hazards/{number}/photos/1/display?now")  # past what the browser itself still has of it
+    expect(phone.page.locator("body")).to_contain_text("404")
 
 
 def test_signing_out_takes_the_moves_and_their_pictures_along(phone: Phone):  # noqa: F811

@@ -86,10 +86,24 @@ async function kept() {
 }
 
 async function forget(path) {
+  await (await caches.open(PAGES)).delete(path);
+  await forgetPictures();
+}
+
+// Those that no kept page names any more. A page is there before its pictures: of one look, none is taken from a page.
+async function forgetPictures() {
   const pages = await caches.open(PAGES);
-  const here = await pages.match(path);
-  await pages.delete(path);
-  for (const picture of picturesOf(here)) await pages.delete(picture);
+  const [pictures, named] = [[], new Set()];
+  for (const path of await kept()) {
+    const here = await pages.match(path);
+    if (here && !isPage(here)) pictures.push(path);
+    for (const picture of picturesOf(here)) named.add(picture);
+  }
+  for (const picture of pictures) if (!named.has(picture)) await pages.delete(picture);
+}
+
+function isPage(answer) {
+  return (answer.headers.get("Content-Type") || "").startsWith("text/html");
 }
 
 function picturesOf(answer) {
@@ -106,11 +120,11 @@ async function remember(path, answer) {
     if (person(other.headers.get(TOLD.ownerHeader)) !== person(owner)) await pages.delete(request);
   }
   const pictures = picturesOf(answer);
-  for (const former of picturesOf(await pages.match(path))) if (!pictures.includes(former)) await pages.delete(former);
-  await pages.put(path, noting(answer, { [KEPT_AT]: Date.now() }));
+  await pages.put(path, await noting(answer, { [KEPT_AT]: Date.now() }));
   for (const picture of pictures) await rememberPicture(picture, owner);
   const moves = (await kept()).filter((one) => one.startsWith("/tickets/"));
-  for (const oldest of moves.slice(0, -MOST_MOVES)) await forget(oldest);
+  for (const oldest of moves.slice(0, -MOST_MOVES)) await pages.delete(oldest);
+  await forgetPictures();
 }
 
 // A picture says nothing of whose it is: it goes with the page that named it.
@@ -118,13 +132,14 @@ async function rememberPicture(path, owner) {
   const pages = await caches.open(PAGES);
   const answer = await fetch(path, { redirect: "error" }).catch(() => null);
   if (!answer || !answer.ok || !(answer.headers.get("Content-Type") || "").startsWith("image/")) return;
-  await pages.put(path, noting(answer, { [TOLD.ownerHeader]: owner }));
+  await pages.put(path, await noting(answer, { [TOLD.ownerHeader]: owner }));
 }
 
-function noting(answer, told) {
+async function noting(answer, told) {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(told)) headers.set(name, value);
-  return new Response(answer.body, { status: answer.status, headers });
+  // Whole: a stream that stops must not hold what is kept.
+  return new Response(await answer.blob(), { status: answer.status, headers });
 }
 
 async function picture(event, url) {
@@ -145,7 +160,8 @@ async function page(event, url) {
   const asked = fetch(event.request);
   event.waitUntil(asked.then((answer) => learn(url, answer)).catch(() => {}));
   const store = await caches.open(TOLD.nobodys.includes(url.pathname) ? FILES : PAGES);
-  const here = await store.match(url.pathname);
+  const stored = await store.match(url.pathname);
+  const here = stored && isPage(stored) ? stored : undefined; // a picture by itself is the server's to show or not
   try {
     const answer = await (here ? within(PATIENCE, asked) : asked);
     // A server that stumbles, or somebody who answers in its place, is no reason to lose the page.
