@@ -53,6 +53,9 @@ export const endingOf = ({ photos, pass }) => (
   photos.filter((photo) => photo.address).map(({ address }) => ({ address, pass: pass || undefined }))
 );
 
+/** What the sender noted after a draft was taken back must be ended as well as what its page knows of. */
+const eachOnce = (...lists) => [...new Map(lists.flatMap((ending) => ending || []).map((one) => [one.address, one])).values()];
+
 /** The first writing finds nothing there; every later one what was written before it, still with its person. */
 const follows = (draft, before) => (
   draft.rev === 0 ? !before : Boolean(before) && before.stage === "editing" && before.rev === draft.rev
@@ -74,7 +77,8 @@ export async function saveDraft(draft, fresh = []) {
     const merged = draft.photos.map((photo) => ({ ...known.get(photo.id), ...photo }));
     const gone = before ? endingOf({ ...before, photos: before.photos.filter((photo) => !kept.has(photo.id)) }) : [];
     const made = {
-      ...draft, photos: merged, ending: [...(draft.ending || []), ...gone], rev: draft.rev + 1, changed_at: Date.now(),
+      ...draft, photos: merged, ending: eachOnce(before && before.ending, draft.ending, gone), rev: draft.rev + 1,
+      changed_at: Date.now(),
       // What the sender found out after it was taken back stays told until it goes again.
       verdict: before && draft.stage === "editing" ? before.verdict : draft.verdict,
     };
