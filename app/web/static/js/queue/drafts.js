@@ -8,6 +8,7 @@
 // A photo: { id, sha256, size, type, captured_at?, position?, address?, uploaded? }; its original bytes lie apart, as an
 // ArrayBuffer, because some in-app browsers lose Blobs. No session and no CSRF token is ever written here.
 
+import { isNameless } from "./payload.js";
 import { tell } from "./telling.js";
 import { given, read, write } from "./store.js";
 import { newId, sha256 } from "./secrets.js";
@@ -52,6 +53,22 @@ export async function bytesFor(photo) {
 export const endingOf = ({ photos, pass }) => (
   photos.filter((photo) => photo.address).map(({ address }) => ({ address, pass: pass || undefined }))
 );
+
+/** Another report with the same content; what went up for the first one is ended before this one goes. */
+export const asAnother = (draft) => ({
+  ...draft, client_id: newId(), rev: 0, stage: "editing", verdict: null, claim: undefined, pass: undefined, posted: undefined,
+  photos: [],
+  ending: [...(draft.ending || []), ...endingOf(draft)],
+});
+
+/** What went up with a name must not be used without one, nor the other way round: it is ended, and goes up anew. */
+export function underOneName(draft) {
+  const wasNameless = Boolean(draft.pass || draft.claim);
+  const went = wasNameless || draft.photos.some((photo) => photo.address || photo.uploaded);
+  if (!went || wasNameless === isNameless(draft)) return {};
+  const photos = draft.photos.map((photo) => ({ ...photo, address: null, uploaded: false }));
+  return { photos, pass: undefined, claim: undefined, ending: [...(draft.ending || []), ...endingOf(draft)] };
+}
 
 /** What the sender noted after a draft was taken back must be ended as well as what its page knows of. */
 const eachOnce = (...lists) => [...new Map(lists.flatMap((ending) => ending || []).map((one) => [one.address, one])).values()];
@@ -108,9 +125,9 @@ export async function changeDraft(id, patch, { stage, lease } = {}) {
   return changed;
 }
 
-/** A page takes it up to be written on: whoever held it before can write nothing over it any more. */
-export const takeUp = (id, told = {}) => (
-  changeDraft(id, ({ rev = 0 }) => ({ ...told, stage: "editing", verdict: null, rev: rev + 1 }))
+/** A page takes it up to be written on, if need be only as it `was`: whoever held it before can write nothing over it any more. */
+export const takeUp = (id, was = {}) => (
+  changeDraft(id, ({ rev = 0 }) => (was.rev === undefined || was.rev === rev ? { stage: "editing", verdict: null, rev: rev + 1 } : null))
 );
 
 async function hold(leases, lease) {
@@ -164,7 +181,7 @@ export async function dropDraft(id) {
     if (draft) forget(draft, drafts, photos);
     return draft;
   });
-  tell({ kind: "changed", id });
+  tell({ kind: "changed", id, gone: true });
   return gone;
 }
 
