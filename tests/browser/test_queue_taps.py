@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
-from tests.browser.test_queue_drafts import HIDE, bytes_kept, cut, waiting
+from tests.browser.test_queue_drafts import CLEAR, HIDE, bytes_kept, cut, edit, held_answer, waiting
 from tests.browser.test_queue_phone import REFUSE
 from tests.browser.test_queue_tabs import GATE, NO_PHOTO, refuse
 from tests.conftest import House
@@ -47,6 +47,56 @@ def test_a_tap_on_another_report_takes_nothing_from_one_that_comes_back(house: H
         assert [draft["stage"] for draft in drafts(page)] == ["attention"]
     assert bytes_kept(page) == 1
     assert phone.faults == []
+
+
+def test_another_report_for_which_there_is_no_room_is_on_the_page_and_told(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    first = phone.page("/report")
+    held = held_answer(first, "**/api/v1/hazards")
+    fill(first, [picture(1)], "先说的")
+    with first.expect_request("**/api/v1/hazards"):
+        send(first)
+    second = edit(phone)
+    second.fill("#description", "后来改的")
+    wait_for_drafts(second, 1, among="draft.fields.description === '后来改的' && draft.stage === 'editing'")
+    held[0].continue_()
+    wait_for_drafts(second, 1, among="draft.verdict && draft.verdict.why === 'reused'")
+    second.evaluate("() => { window.put = IDBObjectStore.prototype.put; }")
+    second.evaluate(REFUSE)
+    send(second)
+    second.get_by_text("手机存储快满了").wait_for()
+    assert second.input_value("#description") == "后来改的"
+    assert bytes_kept(second) == 1
+    # Somebody goes on with the first one; then there is room, and only what nobody wrote on makes way.
+    third = phone.page("/report")
+    third.get_by_role("button", name="接着写").click()
+    third.set_input_files("input[data-source=camera]", [picture(2)])
+    wait_for_drafts(third, 1, among="draft.photos.length === 2")
+    third.close()
+    second.evaluate("() => { IDBObjectStore.prototype.put = window.put; }")
+    second.fill("#description", "后来改的，有地方了")
+    wait_for_drafts(
+        second, 1, among="draft.fields.description === '后来改的，有地方了' && draft.photos.length === 1"
+    )
+    second.evaluate(HIDE)
+    assert bytes_kept(second) == 3
+    assert phone.faults == []
+
+
+def test_photos_that_the_browser_cleared_go_up_from_the_page_that_still_shows_them(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    fill(page, [picture(1), picture(2)], "页面上还有")
+    wait_for_drafts(
+        page, 1, among="draft.fields.description === '页面上还有' && draft.photos.every((one) => one.sha256)"
+    )
+    page.evaluate(CLEAR.replace("FORGET", "false"), drafts(page)[0]["photos"][0]["id"])
+    send(page)
+    page.get_by_text("手机把照片清掉了一部分").wait_for()
+    send(page)
+    page.wait_for_url("**/receipt/*")
+    assert kept(house, "页面上还有") == [[sha(picture(1)), sha(picture(2))]]
+    assert drafts(page) == []
 
 
 def test_a_verdict_that_is_heard_twice_brings_the_report_back_once(house: House, phone: Phone):

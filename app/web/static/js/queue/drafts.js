@@ -174,14 +174,15 @@ export async function finishDraft(sent, receipt, { lease } = {}) {
   tell({ kind: "sent", id, receipt });
 }
 
-/** A person threw it away; gives what lay there. */
-export async function dropDraft(id) {
+/** A person threw it away, or another one has its content as it `was`; gives what lay there. */
+export async function dropDraft(id, was = {}) {
   const gone = await write(["drafts", "photos"], async (drafts, photos) => {
     const draft = await given(drafts.get(id));
-    if (draft) forget(draft, drafts, photos);
+    if (!draft || (was.rev !== undefined && was.rev !== draft.rev)) return undefined;
+    forget(draft, drafts, photos);
     return draft;
   });
-  tell({ kind: "changed", id, gone: true });
+  tell({ kind: "changed", id, gone: Boolean(gone) });
   return gone;
 }
 

@@ -115,7 +115,7 @@ async function onTried(form, writing, id) {
     return;
   }
   // The person is still here: the form comes back, with why.
-  if (!(await writing.back({ another: draft.verdict.why === "reused" }))) return;
+  if (!(await writing.back(draft.verdict.why))) return;
   showForm(form);
   showFaults([...draft.verdict.sentences, draft.verdict.sentences.length ? "" : whyOf(draft)].filter(Boolean));
 }

@@ -88,7 +88,7 @@ export class Writing {
     if (!this.draft) this._begin(newDraft(this.made()));
     await this._firmly(() => this._save());
     this.last = told;
-    if (this.old) await dropDraft(this.old);
+    if (this.old) await dropDraft(this.old.client_id, this.old);
     this.old = null;
   }
 
@@ -185,7 +185,7 @@ export class Writing {
     }
     this._let();
     const photos = await this._photosOf(draft, isAnother);
-    this.old = isAnother ? draft.client_id : null;
+    this.old = isAnother ? draft : null;
     this._begin(isAnother ? asAnother(draft) : { ...draft, target: this._targetOf(draft) }, isAnother ? undefined : Promise.resolve(release));
     if (isAnother) release();
     writeFields(this.form, draft.fields, draft.place);
@@ -237,8 +237,11 @@ export class Writing {
     this._letOthers();
   }
 
-  /** Take it back from the sender, to be corrected on this page; false when it is not waited for here, or went on elsewhere. */
-  back({ another = false } = {}) {
+  /**
+   * Take it back from the sender, who told `why`, to be corrected on this page. False when it is not waited for here any
+   * more, or went on elsewhere.
+   */
+  back(why) {
     return this._next(async () => {
       if (!this.isQueued()) return false;
       const { client_id, rev } = this.draft;
@@ -247,9 +250,10 @@ export class Writing {
       if (release && !draft) release();
       if (!draft) return false;
       [this.draft, this.held, this.last] = [draft, Promise.resolve(release), this._told()];
-      if (!another) return true;
+      if (why === "lost") this.saved.clear(); // what the browser cleared is still on this page
+      if (why !== "reused") return true;
       this._let();
-      this.old = client_id;
+      this.old = draft;
       this._begin(asAnother(draft));
       this.keep({ always: true }); // after this; whether there is room is told
       return true;
