@@ -182,3 +182,32 @@ def test_what_goes_straight_to_the_server_is_not_written_down_again_meanwhile(ho
     page.evaluate("document.querySelector('[data-photos]').dispatchEvent(new CustomEvent('ask-taken'))")
     page.evaluate(HIDE)
     assert [draft["verdict"] and draft["verdict"]["why"] for draft in drafts(page)] == ["posted"]
+
+
+def test_a_photo_that_is_taken_while_a_draft_opens_is_kept_with_it(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    fill(page, [picture(1)], "写到一半")
+    wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
+    page.close()
+    page = phone.page("/report")
+    page.evaluate(
+        """() => {
+          const get = IDBObjectStore.prototype.get;
+          IDBObjectStore.prototype.get = function (key) {
+            if (this.name === 'photos') {
+              IDBObjectStore.prototype.get = get;
+              const list = new DataTransfer();
+              list.items.add(new File(['a photo'], 'photo.jpg', { type: 'image/jpeg' }));
+              const camera = document.querySelector('[data-source=camera]');
+              camera.files = list.files;
+              camera.dispatchEvent(new Event('change'));
+            }
+            return get.call(this, key);
+          };
+        }"""
+    )
+    page.get_by_role("button", name="接着写").click()
+    expect(page.locator("[data-strip] img, [data-strip] .blank")).to_have_count(2)
+    wait_for_drafts(page, 1, among="draft.photos.length === 2")
+    assert bytes_kept(page) == 2

@@ -183,14 +183,16 @@ export class Writing {
       release();
       return null;
     }
+    const onDisk = new Set(this.taken.map(({ file }) => file).filter((file) => this.saved.has(this.ids.get(file))));
     this._let();
     const photos = await this._photosOf(draft, isAnother);
+    const late = this.taken.filter(({ file }) => !onDisk.has(file)); // taken while this was opened
     this.old = isAnother ? draft : null;
     this._begin(isAnother ? asAnother(draft) : { ...draft, target: this._targetOf(draft) }, isAnother ? undefined : Promise.resolve(release));
     if (isAnother) release();
     writeFields(this.form, draft.fields, draft.place);
-    this.field.dispatchEvent(new CustomEvent("give-back", { detail: { photos } }));
-    this.last = this._told();
+    this.field.dispatchEvent(new CustomEvent("give-back", { detail: { photos: [...photos, ...late] } }));
+    this.last = late.length ? "" : this._told();
     const lost = draft.photos.length - photos.length;
     if (isAnother && !lost) this.keep({ always: true }); // after this; whether there is room is told
     return { lost };
