@@ -179,11 +179,11 @@ def test_a_draft_that_another_page_writes_is_not_taken_up(house: House, phone: P
     third.locator("[data-offer]").wait_for(state="hidden")
 
 
-@pytest.mark.parametrize("lingers", [False, True], ids=["left", "lingering"])
-def test_what_was_changed_while_it_was_sent_is_kept_and_told(house: House, phone: Phone, *, lingers: bool):
+@pytest.mark.parametrize("first_page", ["left", "lingering"])
+def test_what_was_changed_while_it_was_sent_is_kept_and_told(house: House, phone: Phone, first_page: str):
     phone.sign_in(house, "lixia")
     first = phone.page("/report")
-    if lingers:  # slow to leave for its receipt: it goes on hearing of a draft that is another page's by now
+    if first_page == "lingering":  # it goes on hearing of a draft that is another page's by now
         first.evaluate("navigation.addEventListener('navigate', (going) => going.preventDefault())")
     held = held_answer(first, "**/api/v1/hazards")
     taken = picture(1)
@@ -197,7 +197,7 @@ def test_what_was_changed_while_it_was_sent_is_kept_and_told(house: House, phone
     wait_for_drafts(second, 1, among="draft.verdict && draft.verdict.why === 'reused'")
     assert kept(house, "先说的") == [[sha(taken)]]
     assert bytes_kept(second) == 1
-    if lingers:
+    if first_page == "lingering":
         second.evaluate(SLOWLY)
     send(second)
     second.locator("[data-queue-faults]:not([hidden])").wait_for()

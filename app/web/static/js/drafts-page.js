@@ -4,7 +4,7 @@ import { allDrafts, allReceipts, bytesOf, changeDraft, draftOf, forgetReceipt } 
 import { dropAndEnd } from "./queue/ending.js";
 import { saveToFiles } from "./queue/files.js";
 import { send } from "./queue/sender.js";
-import { lastAccount } from "./queue/reader.js";
+import { lastAccount, onReader } from "./queue/reader.js";
 import { askSession } from "./queue/session.js";
 import { listen } from "./queue/telling.js";
 import { ago, stateOf, whyOf, word } from "./queue/words.js";
@@ -93,8 +93,10 @@ function makeRow(draft) {
   const id = draft.client_id;
   const sure = part(row, "sure");
   button(row, "send").onclick = async () => {
-    await changeDraft(id, () => ({ stage: "queued", not_before: 0, next_try_at: 0, verdict: null }));
-    await send({ eager: true, only: id });
+    const now = { stage: "queued", not_before: 0, next_try_at: 0, verdict: null };
+    // This page may have slept: what somebody writes on by now is not handed over by another.
+    if (!(await changeDraft(id, ({ stage }) => (stage === "editing" ? null : now)))) return show();
+    return send({ eager: true, only: id });
   };
   button(row, "save").onclick = async () => saveToFiles(await draftOf(id));
   button(row, "drop").onclick = () => { sure.hidden = false; button(row, "no").focus(); };
@@ -170,6 +172,7 @@ listen((message) => {
   if (isMoving && rows.has(id) && known.has(id)) fillProgress(rows.get(id), known.get(id));
   else showSoon();
 });
+onReader(() => { reader = lastAccount(); show(); });
 show();
 askSession().then((session) => {
   if (session.known) reader = session.signed_in ? session : null;

@@ -8,6 +8,7 @@
 // A photo: { id, sha256, size, type, captured_at?, position?, address?, uploaded? }; its original bytes lie apart, as an
 // ArrayBuffer, because some in-app browsers lose Blobs. No session and no CSRF token is ever written here.
 
+import { isNameless } from "./payload.js";
 import { tell } from "./telling.js";
 import { given, read, write } from "./store.js";
 import { newId, sha256 } from "./secrets.js";
@@ -53,6 +54,25 @@ export const endingOf = ({ photos, pass }) => (
   photos.filter((photo) => photo.address).map(({ address }) => ({ address, pass: pass || undefined }))
 );
 
+/** Another report with the same content; what went up for the first one is ended before this one goes. */
+export const asAnother = (draft) => ({
+  ...draft, client_id: newId(), rev: 0, stage: "editing", verdict: null, claim: undefined, pass: undefined, posted: undefined,
+  photos: [],
+  ending: [...(draft.ending || []), ...endingOf(draft)],
+});
+
+/** What went up with a name must not be used without one, nor the other way round: it is ended, and goes up anew. */
+export function underOneName(draft) {
+  const wasNameless = Boolean(draft.pass || draft.claim);
+  const went = wasNameless || draft.photos.some((photo) => photo.address || photo.uploaded);
+  if (!went || wasNameless === isNameless(draft)) return {};
+  const photos = draft.photos.map((photo) => ({ ...photo, address: null, uploaded: false }));
+  return { photos, pass: undefined, claim: undefined, ending: [...(draft.ending || []), ...endingOf(draft)] };
+}
+
+/** What the sender noted after a draft was taken back must be ended as well as what its page knows of. */
+const eachOnce = (...lists) => [...new Map(lists.flatMap((ending) => ending || []).map((one) => [one.address, one])).values()];
+
 /** The first writing finds nothing there; every later one what was written before it, still with its person. */
 const follows = (draft, before) => (
   draft.rev === 0 ? !before : Boolean(before) && before.stage === "editing" && before.rev === draft.rev
@@ -74,7 +94,8 @@ export async function saveDraft(draft, fresh = []) {
     const merged = draft.photos.map((photo) => ({ ...known.get(photo.id), ...photo }));
     const gone = before ? endingOf({ ...before, photos: before.photos.filter((photo) => !kept.has(photo.id)) }) : [];
     const made = {
-      ...draft, photos: merged, ending: [...(draft.ending || []), ...gone], rev: draft.rev + 1, changed_at: Date.now(),
+      ...draft, photos: merged, ending: eachOnce(before && before.ending, draft.ending, gone), rev: draft.rev + 1,
+      changed_at: Date.now(),
       // What the sender found out after it was taken back stays told until it goes again.
       verdict: before && draft.stage === "editing" ? before.verdict : draft.verdict,
     };
@@ -104,9 +125,9 @@ export async function changeDraft(id, patch, { stage, lease } = {}) {
   return changed;
 }
 
-/** A page takes it up to be written on: whoever held it before can write nothing over it any more. */
-export const takeUp = (id, told = {}) => (
-  changeDraft(id, ({ rev = 0 }) => ({ ...told, stage: "editing", verdict: null, rev: rev + 1 }))
+/** A page takes it up to be written on, if need be only as it `was`: whoever held it before can write nothing over it any more. */
+export const takeUp = (id, was = {}) => (
+  changeDraft(id, ({ rev = 0 }) => (was.rev === undefined || was.rev === rev ? { stage: "editing", verdict: null, rev: rev + 1 } : null))
 );
 
 async function hold(leases, lease) {
@@ -153,14 +174,15 @@ export async function finishDraft(sent, receipt, { lease } = {}) {
   tell({ kind: "sent", id, receipt });
 }
 
-/** A person threw it away; gives what lay there. */
-export async function dropDraft(id) {
+/** A person threw it away, or another one has its content as it `was`; gives what lay there. */
+export async function dropDraft(id, was = {}) {
   const gone = await write(["drafts", "photos"], async (drafts, photos) => {
     const draft = await given(drafts.get(id));
-    if (draft) forget(draft, drafts, photos);
+    if (!draft || (was.rev !== undefined && was.rev !== draft.rev)) return undefined;
+    forget(draft, drafts, photos);
     return draft;
   });
-  tell({ kind: "changed", id });
+  tell({ kind: "changed", id, gone: Boolean(gone) });
   return gone;
 }
 

@@ -50,7 +50,7 @@ const isAbout = (draft, about) => sameScope(draft.scope, about.scope) && draft.k
 /** Open it, and tell what is to be told about it. */
 async function take(writing, stored, told = []) {
   const opened = await writing.open(stored);
-  if (!opened) return showFaults([word("held")]);
+  if (!opened) return showFaults((await draftOf(stored.client_id)) ? [word("held")] : []);
   return showFaults([...told, opened.lost ? word("cleared", { n: opened.lost }) : ""].filter(Boolean));
 }
 
@@ -86,8 +86,13 @@ async function mayGo(form) {
   return !detail.holds.some((hold) => hold());
 }
 
-async function onSent(form, receipt) {
+const waitsFor = (writing, id) => writing.isQueued() && writing.draft.client_id === id;
+
+async function onSent(form, writing, receipt) {
   const { account, after, done } = form.dataset;
+  const stands = await draftOf(receipt.client_id);
+  // An earlier one arrived, not what this page handed over since: "tried" tells what becomes of that.
+  if (!waitsFor(writing, receipt.client_id) || (stands && stands.rev === writing.draft.rev)) return undefined;
   if (receipt.kind === "report" && (receipt.anonymous || receipt.scope.guest)) return showReceipt(receipt);
   await forgetReceipt(receipt.client_id);
   if (receipt.kind === "move") keepNotice(done);
@@ -97,9 +102,9 @@ async function onSent(form, receipt) {
 
 async function onTried(form, writing, id) {
   const draft = await draftOf(id);
-  // Taken up by another page meanwhile: what becomes of it is that page's to tell.
-  if (!draft || draft.rev !== writing.draft.rev) return;
-  if (draft.stage !== "attention") {
+  if (!draft || !waitsFor(writing, id)) return;
+  // Taken up by another page meanwhile: what becomes of it is that page's to mend.
+  if (draft.stage !== "attention" || draft.rev !== writing.draft.rev) {
     showWaiting(draft);
     return;
   }
@@ -110,19 +115,31 @@ async function onTried(form, writing, id) {
     return;
   }
   // The person is still here: the form comes back, with why.
-  await writing.back({ another: draft.verdict.why === "reused" });
+  if (!(await writing.back(draft.verdict.why))) return;
   showForm(form);
   showFaults([...draft.verdict.sentences, draft.verdict.sentences.length ? "" : whyOf(draft)].filter(Boolean));
 }
 
+async function beginAnew(form, writing) {
+  if (await writing.anew()) showForm(form);
+}
+
+/** Nobody waits in vain for what is written on another page, or was thrown away there. */
+async function onChanged(form, writing, { id, gone }) {
+  const draft = gone ? null : await draftOf(id);
+  if (gone) await beginAnew(form, writing);
+  else if (draft && draft.stage === "editing" && waitsFor(writing, id)) showWaiting(draft);
+}
+
 function follow(form, writing) {
   listen((message) => {
-    const id = writing.draft && writing.draft.client_id;
-    if (!id || message.id !== id || writing.draft.stage !== "queued") return;
-    if (message.kind === "sent") onSent(form, message.receipt);
-    else if (message.kind === "progress") showProgress(message);
-    else if (message.kind === "trying") showProgress({});
-    else if (message.kind === "tried") onTried(form, writing, id);
+    const { kind, id } = message;
+    if (!waitsFor(writing, id)) return;
+    if (kind === "sent") onSent(form, writing, message.receipt);
+    else if (kind === "progress") showProgress(message);
+    else if (kind === "trying") showProgress({});
+    else if (kind === "tried") onTried(form, writing, id);
+    else if (kind === "changed") onChanged(form, writing, message);
   });
 }
 
@@ -158,7 +175,7 @@ async function queueIt(form, writing) {
   if (isTurned(writing.draft)) return showFaults([word("turned")]);
   if (!(await mayGo(form))) return undefined;
   try {
-    await writing.queue();
+    if (!(await writing.queue())) return undefined;
   } catch (error) {
     return postItself(form, writing);
   }
@@ -167,13 +184,13 @@ async function queueIt(form, writing) {
   return undefined;
 }
 
-/** A page that comes back from the browser's own store may show what has long gone. */
+/** A page that comes back from the browser's own store heard nothing meanwhile, and may show what has long gone. */
 function lookAgain(form, writing) {
   addEventListener("pageshow", async ({ persisted }) => {
-    const { draft } = writing;
-    if (!persisted || !draft || draft.stage !== "queued" || (await draftOf(draft.client_id))) return;
-    writing.anew();
-    showForm(form);
+    if (!persisted || !writing.isQueued()) return;
+    const { client_id } = writing.draft;
+    if (await draftOf(client_id)) await onTried(form, writing, client_id);
+    else await beginAnew(form, writing);
   });
 }
 
@@ -211,7 +228,7 @@ export async function bind() {
   });
   form.addEventListener("joined", () => writing.discard());
   const another = find("[data-another]");
-  if (another) another.addEventListener("click", () => { writing.anew(); showForm(form); scrollTo(0, 0); });
+  if (another) another.addEventListener("click", () => beginAnew(form, writing).then(() => scrollTo(0, 0)));
   form.dataset.bound = "1";
   await offerBegun(writing, about);
 }

@@ -45,7 +45,8 @@ export function showWaiting(draft) {
   head("-kept");
   part("-progress").hidden = true;
   // Of the network the heading says all there is to say.
-  part("-words").textContent = draft.verdict && draft.verdict.why === "network" ? "" : whyOf(draft);
+  const why = draft.verdict && draft.verdict.why === "network" ? "" : whyOf(draft);
+  part("-words").textContent = draft.stage === "editing" ? word("held") : why;
 }
 
 const DAY_MS = 24 * 3600000;

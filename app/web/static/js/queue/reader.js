@@ -19,6 +19,11 @@ export function forgetAccount() {
   }
 }
 
+/** `hear()` is called when another page of this phone learned of another reader, or of none. */
+export function onReader(hear) {
+  addEventListener("storage", ({ key }) => { if (key === LAST) hear(); });
+}
+
 /** Who was signed in when the server was last asked, and did not sign out since: who reads without a network. */
 export function lastAccount() {
   try {

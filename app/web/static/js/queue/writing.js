@@ -2,32 +2,17 @@
 // Everything that touches it goes one after another (`chain`). Nothing is written that nobody changed, so that a page which
 // is only left cannot bring back what went on elsewhere.
 
-import { Elsewhere, bytesOf, changeDraft, draftOf, dropDraft, endingOf, hashPhotos, newDraft, saveDraft, takeUp } from "./drafts.js";
+import {
+  Elsewhere, asAnother, bytesOf, changeDraft, draftOf, dropDraft, hashPhotos, newDraft, saveDraft, takeUp, underOneName,
+} from "./drafts.js";
 import { dropAndEnd } from "./ending.js";
 import { areWords, clearHidden, readFields, writeFields } from "./fields.js";
 import { holdDraft } from "./held.js";
-import { isNameless } from "./payload.js";
 import { NoRoom, askToKeep, hasRoomFor } from "./room.js";
 import { newId } from "./secrets.js";
 
 const PAUSE_MS = 300;
 const bytesIn = (file) => new Response(file).arrayBuffer();
-
-/** Another report with the same content; what went up for the first one is ended before this one goes. */
-const asAnother = (draft) => ({
-  ...draft, client_id: newId(), rev: 0, stage: "editing", verdict: null, claim: undefined, pass: undefined, posted: undefined,
-  photos: [],
-  ending: [...(draft.ending || []), ...endingOf(draft)],
-});
-
-/** What went up with a name must not be used without one, nor the other way round: it is ended, and goes up anew. */
-function underOneName(draft) {
-  const wasNameless = Boolean(draft.pass || draft.claim);
-  const went = wasNameless || draft.photos.some((photo) => photo.address || photo.uploaded);
-  if (!went || wasNameless === isNameless(draft)) return {};
-  const photos = draft.photos.map((photo) => ({ ...photo, address: null, uploaded: false }));
-  return { photos, pass: undefined, claim: undefined, ending: [...(draft.ending || []), ...endingOf(draft)] };
-}
 
 export class Writing {
   /** `made()` gives what a new draft is about; `onKept(error)` hears what became of a writing. */
@@ -74,6 +59,11 @@ export class Writing {
     return this.ids.get(file);
   }
 
+  /** Whether it is the sender's now. */
+  isQueued() {
+    return Boolean(this.draft) && this.draft.stage !== "editing";
+  }
+
   /** Whether nothing stands here that anybody would miss. */
   isEmpty() {
     return !this.taken.length && !areWords(readFields(this.form));
@@ -87,7 +77,7 @@ export class Writing {
 
   async _write(always) {
     clearTimeout(this.timer);
-    if (this.draft && this.draft.stage !== "editing") return; // the sender's now
+    if (this.isQueued()) return;
     if (!this.draft && !this.taken.length && !always) return;
     const told = this._told();
     if (!always && told === this.last) return;
@@ -98,7 +88,7 @@ export class Writing {
     if (!this.draft) this._begin(newDraft(this.made()));
     await this._firmly(() => this._save());
     this.last = told;
-    if (this.old) await dropDraft(this.old);
+    if (this.old) await dropDraft(this.old.client_id, this.old);
     this.old = null;
   }
 
@@ -193,16 +183,18 @@ export class Writing {
       release();
       return null;
     }
+    const onDisk = new Set(this.taken.map(({ file }) => file).filter((file) => this.saved.has(this.ids.get(file))));
     this._let();
     const photos = await this._photosOf(draft, isAnother);
-    this.old = isAnother ? draft.client_id : null;
+    const late = this.taken.filter(({ file }) => !onDisk.has(file)); // taken while this was opened
+    this.old = isAnother ? draft : null;
     this._begin(isAnother ? asAnother(draft) : { ...draft, target: this._targetOf(draft) }, isAnother ? undefined : Promise.resolve(release));
     if (isAnother) release();
     writeFields(this.form, draft.fields, draft.place);
-    this.field.dispatchEvent(new CustomEvent("give-back", { detail: { photos } }));
-    this.last = this._told();
+    this.field.dispatchEvent(new CustomEvent("give-back", { detail: { photos: [...photos, ...late] } }));
+    this.last = late.length ? "" : this._told();
     const lost = draft.photos.length - photos.length;
-    if (isAnother && !lost) await this._write(true);
+    if (isAnother && !lost) this.keep({ always: true }); // after this; whether there is room is told
     return { lost };
   }
 
@@ -228,11 +220,13 @@ export class Writing {
     return target && { ...target, version: Math.max(target.version, draft.target.version) };
   }
 
-  /** Hand it to the sender, as it stands on the page. */
+  /** Hand it to the sender, as it stands on the page; false when it went another way meanwhile. */
   queue() {
     return this._next(async () => {
-      if (!this.draft || this._told() !== this.last) await this._write(true);
+      if (!this.draft) return false;
+      if (this._told() !== this.last) await this._write(true);
       await this._firmly(() => this._queue());
+      return true;
     });
   }
 
@@ -245,24 +239,26 @@ export class Writing {
     this._letOthers();
   }
 
-  /** Take it back from the sender, to be corrected on this page. */
-  back({ another = false } = {}) {
+  /**
+   * Take it back from the sender, who told `why`, to be corrected on this page. False when it is not waited for here any
+   * more, or went on elsewhere.
+   */
+  back(why) {
     return this._next(async () => {
-      if (!this.draft) return;
-      const release = await holdDraft(this.draft.client_id);
-      const draft = release && (await takeUp(this.draft.client_id));
-      this.draft = draft || null;
-      this.held = Promise.resolve(release);
-      if (!draft || another) this._let();
-      if (!draft) {
-        this.last = this._told(); // it went on elsewhere: what stands here becomes another one when it is changed
-        return;
-      }
-      if (another) {
-        this.old = draft.client_id;
-        this._begin(asAnother(draft));
-        await this._write(true);
-      } else this.last = this._told();
+      if (!this.isQueued()) return false;
+      const { client_id, rev } = this.draft;
+      const release = await holdDraft(client_id);
+      const draft = release && (await takeUp(client_id, { rev }));
+      if (release && !draft) release();
+      if (!draft) return false;
+      [this.draft, this.held, this.last] = [draft, Promise.resolve(release), this._told()];
+      if (why === "lost") this.saved.clear(); // what the browser cleared is still on this page
+      if (why !== "reused") return true;
+      this._let();
+      this.old = draft;
+      this._begin(asAnother(draft));
+      this.keep({ always: true }); // after this; whether there is room is told
+      return true;
     });
   }
 
@@ -273,23 +269,32 @@ export class Writing {
       const verdict = { kind: "attention", why: "posted", sentences: [], at: Date.now() };
       const { client_id } = this.draft;
       this._let();
-      this.taken = [];
+      this.last = this._told(); // a late position must not write it down anew
       await changeDraft(client_id, () => ({ stage: "attention", verdict }), { stage: "editing" });
     });
   }
 
-  /** Another one, on the same page. */
+  /** Another one, on the same page; false when the last one has just come back to it. */
   anew() {
-    this._let();
-    this.form.reset();
-    clearHidden(this.form);
-    this.taken = [];
-    const named = this.form.elements.namedItem("client_id");
-    if (named) named.value = newId();
-    this.field.dispatchEvent(new CustomEvent("give-back", { detail: { photos: [] } }));
+    return this._next(() => {
+      if (this.draft && !this.isQueued()) return false;
+      this._let();
+      this.form.reset();
+      clearHidden(this.form);
+      this.taken = [];
+      const named = this.form.elements.namedItem("client_id");
+      if (named) named.value = newId();
+      this.field.dispatchEvent(new CustomEvent("give-back", { detail: { photos: [] } }));
+      return true;
+    });
   }
 
+  /** What stands here is not needed, and is not written down again while nobody goes on with it. The sender's stays. */
   discard() {
-    return this._next(async () => { if (this.draft) await this._drop(); });
+    return this._next(async () => {
+      if (this.isQueued()) return;
+      if (this.draft) await this._drop();
+      this.last = this._told();
+    });
   }
 }
