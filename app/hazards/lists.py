@@ -18,7 +18,7 @@ from app.core.errors import Fault, Invalid
 from app.evidence.models import PhotoRow, PhotoStatus
 from app.hazards.lifecycle import State
 from app.hazards.models import FollowerRow, HazardRow
-from app.hazards.queries import is_overdue
+from app.hazards.queries import is_contested, is_overdue
 from app.hazards.search import indexed_ids, meant_by, personal_ids
 from app.hazards.views import HazardLine
 from app.hazards.words import Category, Level
@@ -227,6 +227,7 @@ def lines_of(session: Session, hazards: Sequence[HazardRow], *, by: Actor, at: d
             closed_at=hazard.closed_at,
             photo_n=pictures.get(hazard.id),
             extension_deadline=hazard.extension_deadline if knows else None,
+            is_contested=knows and is_contested(hazard),
         )
 
 

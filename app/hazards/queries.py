@@ -53,6 +53,13 @@ def is_overdue(hazard: HazardRow, *, at: datetime) -> bool:
     return hazard.state == State.RECTIFYING and hazard.deadline is not None and hazard.deadline < at
 
 
+def is_contested(hazard: HazardRow) -> bool:
+    """Ended, and its reporter says against it what nobody has answered yet."""
+    if hazard.state == State.CLOSED:
+        return hazard.objected_at is not None and hazard.objection_decided_at is None
+    return hazard.state == State.REJECTED and hazard.appealed_at is not None and hazard.appeal_decided_at is None
+
+
 def hazard_view(session: Session, number: str, *, by: Actor, at: datetime) -> HazardView:
     """The hazard as this person may see it.
 

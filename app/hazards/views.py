@@ -89,6 +89,7 @@ class HazardLine:
     closed_at: datetime | None
     photo_n: int | None
     extension_deadline: datetime | None = None  # asked for, and not decided yet
+    is_contested: bool = False  # its end is: an appeal or an objection waits for an answer
 
 
 @dataclass(frozen=True)

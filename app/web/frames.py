@@ -75,6 +75,13 @@ class Reader:
         return self.waiting.total > 0 or any(self.actor.can_somewhere(duty) for duty in duties)
 
     @property
+    def at_desk(self) -> bool:
+        """Whether this person works in the office too, not only with a phone on the floor."""
+        return self.has_desk or any(
+            map(self.actor.can_somewhere, (Permission.STATEMENT_READ, Permission.UNIT_MANAGE))
+        )
+
+    @property
     def accepts(self) -> bool:
         """Whether reports come to this person to be accepted."""
         return self.actor.can_somewhere(Permission.HAZARD_TRIAGE)
@@ -161,6 +168,7 @@ def frame_of(*, current: str = "", tells: bool = True) -> Frame:
         person=who.actor.name,
         role=role_of(who),
         menu=menu_of(who, current=current),
+        at_desk=who.at_desk,
         notice=notice,
     )
 

@@ -24,7 +24,7 @@ from app.web.answers import page_answer, refused_answer, see_other
 from app.web.forms import field_faults, kept_statements
 from app.web.frames import frame_of, own_mark
 from app.web.kept import kept_tokens
-from app.web.pages import ActPage, FieldFault, KeptPhoto, Photo, Subject
+from app.web.pages import ActPage, Fact, FieldFault, KeptPhoto, Photo, Subject
 from app.web.pages.alike import Alike
 from app.web.phone.shell import keep_page
 from app.web.present_alike import alike_beside
@@ -46,6 +46,8 @@ ANSWERED: Final[Mapping[Action, tuple[Action, ...]]] = MappingProxyType(
         Action.UNMERGE: (Action.MERGE,),
         Action.DECIDE_EXTENSION: (Action.REQUEST_EXTENSION,),
         Action.RECTIFY: (Action.SEND_BACK,),
+        Action.CLOSE: (Action.SEND_BACK,),
+        Action.SEND_BACK: (Action.SEND_BACK,),
         Action.RECORD_DUAL_REPORT: (Action.RECORD_DUAL_REPORT,),
         Action.OBJECT: (Action.CLOSE,),
         Action.REOPEN: (Action.CLOSE, Action.OBJECT),
@@ -57,6 +59,8 @@ _JUDGES: Final = frozenset(
     {Action.CLOSE, Action.SEND_BACK, Action.OBJECT, Action.REOPEN, Action.DISMISS_OBJECTION}
 )
 """Moves that look at the repair: before and after stand side by side."""
+_REINSPECTS: Final = frozenset({Action.CLOSE, Action.SEND_BACK})
+"""Of these, the two ends of a re-inspection: promise and repair stand before all that was said."""
 _OTHER: Final[Mapping[Action, Action]] = MappingProxyType(
     {Action.CLOSE: Action.SEND_BACK, Action.ACCEPT: Action.FIX_ON_THE_SPOT}
 )
@@ -155,7 +159,9 @@ def act_page(view: HazardView, action: Action, form: Form, *, faults: tuple[Fiel
         done=str(words.NOTICES[_notice(view, action)]),
         context=told_by(view, ANSWERED.get(action, ()), at=at),
         change=_change(view, action, at=at),
+        promised=_promised(view, action, at=at),
         facts=facts_of(repair_facts(view, at=at)) if action in _JUDGES else (),
+        judges=action in _REINSPECTS,
         inputs=inputs_of(view, action, form, offers),
         major=major_inputs(view, action, form),
         alike=_alike(view, action),
@@ -166,6 +172,15 @@ def act_page(view: HazardView, action: Action, form: Form, *, faults: tuple[Fiel
         faults=faults,
         **_camera(view, action, form),
     )
+
+
+def _promised(view: HazardView, action: Action, *, at: datetime) -> tuple[Fact, ...]:
+    """What was to be done, by whom, until when: for who takes it on, and for who judges the repair."""
+    if action not in _JUDGES | {Action.ACKNOWLEDGE}:
+        return ()
+    until = moment(view.deadline, view.unit.zone, now=at) if view.deadline else ""
+    whom = view.rectifier if action in _JUDGES else None
+    return facts_of((("measures", view.measures), ("deadline", until), ("rectifier", whom)))
 
 
 def _change(view: HazardView, action: Action, *, at: datetime) -> str:
@@ -232,4 +247,5 @@ def _subject(view: HazardView, action: Action, form: Form) -> Subject:
         action=url_for("officer.act", number=view.number, action=action),
         before=before[0] if before else None,
         after=after[-1] if after and action in _JUDGES else None,
+        others=(*before[1:], *after[:-1]) if action in _JUDGES else (),
     )

@@ -14,13 +14,22 @@ from app.hazards.desk_groups import Urgency
 from app.hazards.lists import ListFilter, ListPage, hazard_list
 from app.hazards.queries import hazard_view
 from app.hazards.views import HazardLine, HazardView
-from app.web.desk.asked import address, filter_asked, group_asked, mark_asked, mark_of, narrowing_of, words_asked
+from app.web.desk.asked import (
+    address,
+    address_beside,
+    filter_asked,
+    group_asked,
+    mark_asked,
+    mark_of,
+    narrowing_of,
+    words_asked,
+)
 from app.web.desk.steps import batch_steps
 from app.web.frames import DESK_LINES, Reader, came_from, frame_of, home_address, reader
 from app.web.pages import Count, Desk, HazardCard, InboxPage, TicketPage
 from app.web.pages.desk import CardGroup
 from app.web.present_pieces import card_of
-from app.web.present_ticket import ticket_address, ticket_of
+from app.web.present_ticket import ticket_of
 
 _COUNTED: Final = ("overdue", "due_today", "submitted", "reviewing")
 _COUNTED_TO_REPAIR: Final = ("overdue", "due_today", "rectifying")
@@ -37,9 +46,8 @@ def desk_page() -> InboxPage:
         with means.db.read() as session:
             view = hazard_view(session, desk.cards[0].number, by=actor(), at=means.now())
             ticket = replace(ticket_of(view), **_onward(desk, view.number))
-    showing = desk.showing if desk.showing != "due_today" else ""
     return InboxPage(
-        frame=frame_of(current=showing or "inbox"),
+        frame=frame_of(current=_menu_line(desk)),
         desk=desk,
         ticket=ticket,
         oversees=reader().oversees_only,
@@ -54,38 +62,41 @@ def ticket_page(view: HazardView) -> TicketPage:
         return TicketPage(frame=frame_of(), ticket=ticket_of(view), back_href=came or home_address())
     desk = _desk(current=view.number)
     ticket = replace(ticket_of(view), **_onward(desk, view.number))
-    return TicketPage(frame=frame_of(), ticket=ticket, desk=desk, back_href=url_for("officer.desk"))
+    frame = frame_of(current=_menu_line(desk))
+    return TicketPage(frame=frame, ticket=ticket, desk=desk, back_href=address(cursor=request.args.get("cursor")))
+
+
+def _menu_line(desk: Desk) -> str:
+    return desk.showing if desk.showing and desk.showing != "due_today" else "inbox"
 
 
 def _onward(desk: Desk, number: str) -> dict[str, Any]:
     """Where to go on when nothing is left to do here."""
     others = [card.href for card in desk.cards if card.number != number]
-    return {"onward_href": others[0] if others else url_for("officer.desk"), "onward_is_next": bool(others)}
+    return {"onward_href": others[0] if others else address(cursor=None), "onward_is_next": bool(others)}
 
 
 def _desk(*, current: str) -> Desk:
-    """The desk as it is asked for; beside a ticket (`current`) it stands as it opens."""
-    on_desk = not current
-    who, sought = reader(), words_asked() if on_desk else ""
-    showing = group_asked() if on_desk else ""
+    """The desk as it is asked for, by itself or beside a ticket (`current`)."""
+    who, sought, showing = reader(), words_asked(), group_asked()
     common: dict[str, Any] = {
         "showing": showing,
         "all_href": url_for("officer.desk"),
         "search": sought,
         "search_href": url_for("officer.desk"),
-        "narrowing": narrowing_of(who) if on_desk else None,
-        "first_href": address(cursor=None) if on_desk and request.args.get("cursor") else "",
-        "batch": batch_steps(who.actor) if on_desk else (),
+        "narrowing": narrowing_of(who),
+        "first_href": address(cursor=None) if request.args.get("cursor") else "",
+        "batch": batch_steps(who.actor),
     }
     if sought:
         found = _found(sought, showing)
-        current = found.items[0].number if found.items else ""  # stands open beside the list
+        current = current or next((line.number for line in found.items), "")  # stands open beside the list
         cards = tuple(_card(line, current=current) for line in found.items)
         more = address(cursor=sealed(found.next)) if found.next else ""
         # The tallies are of the desk, not of what was found: they would contradict the list.
         whole = not found.next and not request.args.get("cursor")
         return Desk(cards=cards, found=len(cards) if whole else None, more_href=more, **common)
-    waiting = _waiting(showing, on_desk=on_desk)
+    waiting = _waiting(showing)
     current = current or next((line.number for _group, line in waiting.lines), "")
     groups = tuple(
         CardGroup(code=_CODES[group], cards=tuple(_card(line, current=current) for _same, line in lines))
@@ -95,7 +106,7 @@ def _desk(*, current: str) -> Desk:
         counts=_counts(who, waiting, showing),
         cards=tuple(card for group in groups for card in group.cards),
         groups=groups,
-        more_href=address(cursor=sealed(*mark_of(waiting.next))) if waiting.next and on_desk else "",
+        more_href=address(cursor=sealed(*mark_of(waiting.next))) if waiting.next else "",
         **common,
     )
 
@@ -115,13 +126,11 @@ def _counts(who: Reader, waiting: Inbox, showing: str) -> tuple[Count, ...]:
     )
 
 
-def _waiting(showing: str, *, on_desk: bool) -> Inbox:
+def _waiting(showing: str) -> Inbox:
     means, who = runtime(), reader()
     only: Urgency | None = DESK_LINES[showing][0] if showing else None
     narrowed, after = filter_asked(), unsealed(request.args.get("cursor"), parts=3)
     with means.db.read() as session:
-        if not on_desk:
-            return inbox(session, by=who.actor, at=means.now(), zone=who.home.zone, counted=who.waiting.counts)
         return inbox(
             session,
             by=who.actor,
@@ -156,4 +165,4 @@ def _found(sought: str, showing: str) -> ListPage:
 
 
 def _card(line: HazardLine, *, current: str) -> HazardCard:
-    return card_of(line, href=ticket_address(line.number), at=runtime().now(), current=line.number == current)
+    return card_of(line, href=address_beside(line.number), at=runtime().now(), current=line.number == current)

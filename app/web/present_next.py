@@ -91,6 +91,9 @@ def then_of(line: HazardLine, *, at: datetime) -> str:
     name = line.rectifier or str(_("整改人"))
     if line.state is State.RECTIFYING and line.deadline is not None and line.deadline >= at:
         return str(_("%(name)s整改，%(when)s", name=name, when=by_when(line.deadline, zone, now=at)))
+    if line.is_contested:
+        objected = line.state is State.CLOSED
+        return str(_("等安全员或上级核实您的异议") if objected else _("等上级单位或工会裁定您的申诉"))
     plain = {
         State.SUBMITTED: _("等安全员受理"),
         State.NEED_INFO: _("轮到您：请补充情况"),

@@ -42,12 +42,20 @@ def where_of(hazard: Hazard) -> str:
 def states_of(hazard: Hazard, *, at: datetime, zone: ZoneInfo) -> tuple[State, ...]:
     """What is most pressing about a hazard, then what else is."""
     found = [_main_state(hazard, at=at, zone=zone)]
+    if hazard.is_contested:
+        found.append(_contested_state(hazard))
     if isinstance(hazard, HazardLine) and hazard.extension_deadline and hazard.state is Stands.RECTIFYING:
         until = moment(hazard.extension_deadline, zone, now=at)
         found.append(State(code="extension", label=str(_("申请延到 %(when)s", when=until))))
     if hazard.level is Level.MAJOR:
         found.append(State(code="major"))
     return tuple(found)
+
+
+def _contested_state(hazard: Hazard) -> State:
+    """What is contested: the refusal by an appeal, the closure by an objection."""
+    label = _("异议待核实") if hazard.state is Stands.CLOSED else _("申诉待裁定")
+    return State(code="contested", label=str(label))
 
 
 def _main_state(hazard: Hazard, *, at: datetime, zone: ZoneInfo) -> State:

@@ -54,12 +54,15 @@ _FIRST: Final = (
     Action.ANSWER,
     Action.DECIDE_EXTENSION,
 )
-_SECOND: Final = (Action.REJECT, Action.SEND_BACK, Action.ACKNOWLEDGE, Action.REQUEST_EXTENSION)
+_SECOND: Final = (Action.REJECT, Action.SEND_BACK, Action.ACKNOWLEDGE, Action.REQUEST_EXTENSION, Action.REMIND)
 _CONTESTED_FIRST: Final = (Action.REOPEN,)
 _CONTESTED_SECOND: Final = (Action.DISMISS_OBJECTION,)
 """What an objection asks for is the plain way; to throw it out is the other."""
 _AWAITED: Final = (Action.ACCEPT, Action.CLOSE, Action.RECTIFY)
 """What a hazard on its straight way waits for."""
+_AT_WORK: Final = frozenset({Stands.RECTIFYING, Stands.REVIEWING, Stands.CLOSED})
+_REPAIRED: Final = frozenset({Stands.REVIEWING, Stands.CLOSED})
+"""Here what was done is the repair that stands; before, it is one that did not pass."""
 _NEEDS_ANOTHER: Final = frozenset({Why.OWN_REPAIR, Why.OWN_REPORT})
 _NOBODY_ELSE: Final = frozenset({Why.PERMISSION, Why.STATE})
 
@@ -94,6 +97,7 @@ def ticket_of(view: HazardView) -> Ticket:
     first = _of_these(view, (*_CONTESTED_FIRST, *_FIRST) if view.is_contested else _FIRST)
     second = _of_these(view, (*_CONTESTED_SECOND, *_SECOND) if view.is_contested else _SECOND)
     rest = [action for action in view.open_actions if action not in {first, second}]
+    work = _work(view, at=at)
     return Ticket(
         number=view.number,
         href=ticket_address(view.number),
@@ -115,7 +119,8 @@ def ticket_of(view: HazardView) -> Ticket:
         deadline_note=assumption_note(view.deadline, view.unit, level=view.level),
         first_deadline=_first_deadline(view, at=at),
         deadline_state=_deadline_state(view, at=at),
-        facts=_facts(view, at=at),
+        work=work,
+        facts=tuple(fact for fact in _facts(view, at=at) if fact not in work),
         timeline=timeline_of(view, at=at),
         next_step=_step(view, first),
         second_step=_step(view, second),
@@ -131,15 +136,7 @@ def _states(view: HazardView, *, at: datetime) -> tuple[State, ...]:
     found = list(states_of(view, at=at, zone=view.unit.zone))
     if view.supervised_at is not None and all(state.code != "supervised" for state in found):
         found.append(State(code="supervised"))
-    if view.is_contested:
-        found.append(contested_state(view))
     return tuple(found)
-
-
-def contested_state(view: HazardView) -> State:
-    """What is contested: the refusal by an appeal, the closure by an objection."""
-    label = _("异议待核实") if view.state is Stands.CLOSED else _("申诉待裁定")
-    return State(code="contested", label=str(label))
 
 
 def _of_these(view: HazardView, wanted: tuple[Action, ...]) -> Action | None:
@@ -237,6 +234,14 @@ def _who_acts(view: HazardView, awaited: Action) -> str:
     if awaited is Action.RECTIFY and view.rectifier:
         return view.rectifier
     return str(_("%(unit)s的安全员", unit=view.unit.name))
+
+
+def _work(view: HazardView, *, at: datetime) -> tuple[Fact, ...]:
+    """Who has what to do, and what was done: what a rectifier and a verifier come for, so it stands first."""
+    if view.state not in _AT_WORK:
+        return ()
+    repair = (*repair_facts(view, at=at), ("conclusion", view.conclusion)) if view.state in _REPAIRED else ()
+    return facts_of((("rectifier", view.rectifier), ("measures", view.measures), *repair))
 
 
 def _facts(view: HazardView, *, at: datetime) -> tuple[Fact, ...]:

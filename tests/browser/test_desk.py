@@ -188,3 +188,45 @@ def test_a_phone_keeps_the_thumbs_bar_and_hides_what_a_keyboard_needs(day, chrom
         expect(bar).to_be_hidden()
         expect(page.get_by_role("button", name="一起受理")).to_be_in_viewport()
         expect(page.get_by_role("button", name="一起受理")).to_be_disabled()
+
+
+def test_a_ticket_beside_the_list_leaves_the_list_usable(day, chromium, address, screenshots):
+    with sitting(day, chromium, address, size="desk") as page:
+        page.goto(f"{address}/inbox", wait_until="networkidle")
+        page.locator(".list .card").last.click()
+        page.wait_for_url("**/tickets/**")
+        whole(page, size="desk", pictures=screenshots, name="beside")
+        # What stands open is in sight, and so is what narrows the list, however far it is scrolled.
+        expect(page.locator(".list .card[aria-current]")).to_be_in_viewport()
+        expect(page.locator(".side [aria-current]")).to_contain_text("待办")
+        expect(page.get_by_text("多选", exact=True)).to_be_in_viewport()
+        page.get_by_text("筛选", exact=True).first.click()
+        page.get_by_label("类别").select_option("MECH")
+        page.locator(".narrow button").click()
+        page.locator(".list .card").first.click()
+        page.wait_for_url("**/tickets/**")
+        expect(page.get_by_text("筛选：机械")).to_be_visible()
+        expect(page.locator(".list .card")).to_have_count(1)
+        page.get_by_text("多选", exact=True).click()
+        page.locator(".tick input").first.check()
+        expect(page.get_by_role("button", name="一起催办")).to_be_enabled()
+        whole(page, size="desk", pictures=screenshots, name="beside-several")
+
+
+def test_on_a_wide_screen_the_menu_stands_beside_every_page_of_the_office(day, chromium, address):
+    with sitting(day, chromium, address, size="desk") as page:
+        for path, line in (
+            ("/papers", "通知书"),
+            ("/papers/register", "台账"),
+            ("/numbers", "数据"),
+            ("/map", "地图"),
+        ):
+            page.goto(address + path, wait_until="networkidle")
+            expect(page.locator(".side [aria-current]")).to_have_text(line)
+            side, main = page.locator(".side").bounding_box(), page.locator("main").bounding_box()
+            assert side is not None
+            assert main is not None
+            assert side["x"] + side["width"] <= main["x"] + 1
+            assert page.evaluate(BEYOND) <= 0
+        page.set_viewport_size({"width": 390, "height": 844})
+        expect(page.locator(".side")).to_be_hidden()

@@ -28,11 +28,21 @@ def _said(name: str) -> str:
     return request.args.get(name, "").strip()[:_LONGEST]
 
 
+def _asked_now() -> dict[str, str]:
+    return {name: _said(name) for name in ("only", *_FILTERS)} | {"q": words_asked()}
+
+
 def address(**changes: str | None) -> str:
     """The desk as it is asked for now, but for these; None takes one away."""
-    asked = {name: _said(name) for name in ("only", *_FILTERS)} | {"q": words_asked()}
-    told: dict[str, Any] = {name: value for name, value in {**asked, **changes}.items() if value}
+    told: dict[str, Any] = {name: value for name, value in {**_asked_now(), **changes}.items() if value}
     return url_for("officer.desk", **told)
+
+
+def address_beside(number: str) -> str:
+    """A ticket beside the list as it is asked for now: whoever opens one does not lose sight of the others."""
+    asked = {**_asked_now(), "cursor": request.args.get("cursor", "")}
+    told: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    return url_for("officer.ticket", number=number, **told)
 
 
 def words_asked() -> str:

@@ -19,6 +19,7 @@ class Subject:
     action: str  # where the form posts
     before: Photo | None = None
     after: Photo | None = None
+    others: tuple[Photo, ...] = ()  # the photos of both sides that are not the two
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,9 @@ class ActPage:
     says: str = ""  # what the move does
     context: tuple[TimelineLine, ...] = ()  # what was said before and is answered now
     change: str = ""  # the deadline now and the one asked for
+    promised: tuple[Fact, ...] = ()  # what was to be done, by whom, until when
     facts: tuple[Fact, ...] = ()  # the repair that is judged
+    judges: bool = False  # photos, promise and repair are compared side by side
     inputs: tuple[Input, ...] = ()
     major: tuple[Input, ...] = ()  # only for a major hazard
     alike: tuple[Alike, ...] = ()  # open hazards this one may repeat

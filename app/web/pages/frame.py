@@ -25,6 +25,7 @@ class Frame:
     person: str = ""  # empty: nobody is signed in
     role: str = ""  # 三号车间安全员
     menu: tuple[MenuItem, ...] = ()
+    at_desk: bool = False  # works at a desk too: on a wide screen the menu stands at the side of every page
     notice: str = ""  # one sentence about what has just been done
 
 

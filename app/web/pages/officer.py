@@ -97,7 +97,8 @@ class Ticket:
     deadline_note: str = ""  # that it was counted without a published calendar
     first_deadline: str = ""  # only when it differs
     deadline_state: State | None = None
-    facts: tuple[Fact, ...] = ()
+    work: tuple[Fact, ...] = ()  # who has what to do and what was done; empty before it is accepted
+    facts: tuple[Fact, ...] = ()  # everything else
     timeline: tuple[TimelineLine, ...] = ()
     next_step: Step | None = None
     second_step: Step | None = None

@@ -27,6 +27,13 @@ if (several) {
 addEventListener("pageshow", tell);
 tell();
 
+// What stands open is in sight in a list that scrolls by itself.
+const opened = document.querySelector(".list .card[aria-current]");
+const list = opened?.closest(".list");
+if (list && getComputedStyle(list).overflowY === "auto" && opened.getBoundingClientRect().bottom > list.getBoundingClientRect().bottom) {
+  opened.scrollIntoView({ block: "center" });
+}
+
 function at() {
   const here = document.activeElement?.closest(".pick")?.querySelector(".card");
   return cards.indexOf(here);
