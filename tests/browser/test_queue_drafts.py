@@ -180,7 +180,7 @@ def test_a_draft_that_another_page_writes_is_not_taken_up(house: House, phone: P
 
 
 @pytest.mark.parametrize("lingers", [False, True], ids=["left", "lingering"])
-def test_what_was_changed_while_it_was_sent_is_kept_and_told(house: House, phone: Phone, lingers: bool):
+def test_what_was_changed_while_it_was_sent_is_kept_and_told(house: House, phone: Phone, *, lingers: bool):
     phone.sign_in(house, "lixia")
     first = phone.page("/report")
     if lingers:  # slow to leave for its receipt: it goes on hearing of a draft that is another page's by now
