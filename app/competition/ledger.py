@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.competition.acceptances import (
@@ -60,6 +60,18 @@ class Entry:
     is_reversal: bool
 
 
+@dataclass(frozen=True)
+class Passbook:
+    """One page of an account's entries, newest first: each with the balance that it left, `next` the older page's.
+
+    `balance` is that of the whole account, so on the first page it is what the first entry left.
+    """
+
+    lines: tuple[tuple[Entry, int], ...]
+    balance: int
+    next: tuple[str, str] | None
+
+
 def post_awards(event_id: int, *, at: datetime, db: Database) -> None:
     """Job for `HazardAccepted` and `PointsClaimed`: post what the hazard earns, with the reason also for 0 points.
 
@@ -100,6 +112,43 @@ def entries_of(session: Session, account_id: int, *, limit: int = 50) -> list[En
         .limit(limit)
     )
     return [_entry(number, row) for row, number in rows]
+
+
+def passbook_of(
+    session: Session, account_id: int, *, before: tuple[str, str] | None = None, limit: int = 50
+) -> Passbook:
+    """The account's entries as a passbook of points; `before` is the `next` of the page that was read.
+
+    One statement counts and lists, so that no entry posted meanwhile comes between a sum and its parts.
+    """
+    order = (LedgerRow.at, LedgerRow.id)
+    counted = (
+        select(
+            LedgerRow.id,
+            func.sum(LedgerRow.points).over(order_by=order).label("left"),
+            func.sum(LedgerRow.points).over().label("whole"),
+        )
+        .where(LedgerRow.account_id == account_id)
+        .subquery()
+    )
+    asked = (
+        select(LedgerRow, HazardRow.number, counted.c.left, counted.c.whole)
+        .join(counted, counted.c.id == LedgerRow.id)
+        .join(HazardRow, HazardRow.id == LedgerRow.hazard_id)
+        .order_by(LedgerRow.at.desc(), LedgerRow.id.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        asked = asked.where(tuple_(*order) < (datetime.fromisoformat(before[0]), int(before[1])))
+    found = session.execute(asked).all()
+    shown = found[:limit]
+    lines = tuple((_entry(number, row), int(left)) for row, number, left, _whole in shown)
+    last = shown[-1][0] if len(found) > limit else None
+    return Passbook(
+        lines=lines,
+        balance=int(shown[0].whole) if shown else balance_of(session, account_id),
+        next=(last.at.isoformat(), str(last.id)) if last is not None else None,
+    )
 
 
 def _entry(number: str, row: LedgerRow) -> Entry:

@@ -184,9 +184,14 @@ def points_lines(entries: list[Entry], view: HazardView, *, rules: PointRules) -
     return ()
 
 
+def signed(points: int) -> str:
+    """`+5`, `−5` with the sign of arithmetic, or `0`."""
+    return f"{points:+d}".replace("-", "−") if points else "0"
+
+
 def _entry_line(entry: Entry) -> str:
     why = str(words.POINTS_WHY[entry.why]) % dict(entry.values)
     if entry.points == 0:
         return why
     rule = words.POINTS_RULES[entry.rule]
-    return str(_("%(points)s 分：%(rule)s，%(why)s", points=f"{entry.points:+d}", rule=rule, why=why))
+    return str(_("%(points)s 分：%(rule)s，%(why)s", points=signed(entry.points), rule=rule, why=why))

@@ -254,6 +254,7 @@ def own_receipt(number: str) -> ReceiptPage:
         qr_says=str(_("扫码看这条隐患")),
         because=routing_told(reason for reason in routing.because if reason["code"] not in _FOR_THE_DESK),
         points=str(_("受理后计分，一般隐患 +%(points)s", points=rules.general)),
+        points_href=url_for("reporter.points"),
         hazard_href=url_for("reporter.hazard", number=view.number),
         report_href=_report_address(place.code if place else ""),
     )

@@ -46,17 +46,18 @@ def list_page(which: str) -> HazardListPage:
             session, by=who.actor, at=means.now(), narrowed=narrowed, cursor=after[0] if after else None
         )
         points = balance_of(session, who.actor.account_id) if which == "mine" else None
-    here = url_for("reporter.mine" if which == "mine" else "reporter.unit_hazards")
+    own = url_for("reporter.mine" if which == "mine" else "reporter.unit_hazards")
     return HazardListPage(
         frame=frame_of(current=which),
         which=which,
         unit=who.home.name,
         points="" if points is None else str(points),
+        points_href=url_for("reporter.points"),
         cards=tuple(_card(line, mine=which == "mine", at=means.now()) for line in page.items),
         mine_href=url_for("reporter.mine"),
         unit_href=url_for("reporter.unit_hazards"),
         report_href=url_for("reporter.report"),
-        more_href=f"{here}?cursor={sealed(page.next)}" if page.next else "",
+        more_href=f"{own}?cursor={sealed(page.next)}" if page.next else "",
     )
 
 
@@ -88,6 +89,7 @@ def hazard_page(view: HazardView) -> HazardPage:
     return replace(
         page,
         points=_points(view) if mine else (),
+        points_href=url_for("reporter.points", **came_as(hazard_address(view.number))) if mine else "",
         steps=_steps(view),
         closed=closed_steps(view, only=REPORTERS) if mine else (),
         back_href=came_from() or url_for("reporter.mine" if mine else "reporter.unit_hazards"),

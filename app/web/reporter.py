@@ -30,6 +30,7 @@ from app.web.kept import arrived_photos, keep_photos, photo_count
 from app.web.nameless import nameless_answer, nameless_receipt
 from app.web.present_alike import SAME, alike_first, cards_of_alike, join, joined_instead
 from app.web.present_places import qr_file
+from app.web.present_points import points_page
 from app.web.present_report import (
     follow_address,
     own_receipt,
@@ -156,6 +157,13 @@ def receipt(number: str) -> Response:
 def mine() -> Response:
     """我的上报."""
     return page_answer("reporter/list.html", list_page("mine"))
+
+
+@pages.get("/points")
+@signed_in
+def points() -> Response:
+    """我的积分."""
+    return page_answer("reporter/points.html", points_page())
 
 
 @pages.get("/hazards")

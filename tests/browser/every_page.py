@@ -217,6 +217,8 @@ def lines_of(made: Furnished) -> Iterator[Line]:
         ("reporter.scanned", "lixia"): ("/p/HBJX-A3",),
         ("reporter.receipt", "lixia"): (f"/receipt/{numbers['closed']}",),
         ("reporter.mine", "lixia"): ("/mine",),
+        ("reporter.points", "lixia"): ("/points",),
+        ("reporter.points", "zhanglei"): ("/points",),
         ("reporter.hazard", "lixia"): tuple(f"/hazards/{numbers[it]}" for it in ("closed", "broken", "open")),
         ("reporter.unit_hazards", "lixia"): ("/hazards",),
         ("messages.messages", "lixia"): ("/messages",),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy import func, select, update
 
 from app.accounts.models import AccountRow
@@ -220,6 +220,92 @@ def test_an_offer_out_of_sight_holds_the_report_once_and_says_that_it_was_not_se
     desk.press("上报")
     desk.page.wait_for_url(re.compile("/receipt/"))
     assert hazards(desk.house) == (before[0] + 1, before[1])
+
+
+SHIFTS = """window.shifted = [];
+  new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shifted.push(one.value); })
+    .observe({ type: 'layout-shift', buffered: true });"""
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+POINTER = ".alike-hint button"
+
+
+def test_an_offer_out_of_sight_is_pointed_at_above_the_bar_and_nothing_moves(desk: Desk, tmp_path: Path):
+    several(desk, 2)
+    sign_in(desk, "lixia")
+    before = hazards(desk.house)
+    desk.page.add_init_script(SHIFTS)
+    desk.go("/report")
+    page, send = desk.page, desk.page.get_by_role("button", name="上报", exact=True)
+    held: list[Route] = []
+    page.route("**/report/alike", lambda route: held.append(route))  # noqa: PLW0108  # playwright reads its signature
+    with page.expect_request("**/report/alike"):
+        fill(page, tmp_path)
+    page.get_by_label("说说哪里不安全").press_sequentially("线头裸露")
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(PAINTED)
+    page.evaluate("() => { window.shifted.length = 0; }")
+    stood = send.bounding_box(), top_of(page, "#description")
+    held.pop().continue_()
+    pointer = page.get_by_role("button", name="有 2 条相似的隐患，看一下")
+    pointer.wait_for()
+    page.evaluate(PAINTED)
+    assert (send.bounding_box(), top_of(page, "#description")) == stood
+    assert page.evaluate("window.shifted") == []
+    assert page.locator("[data-alike-told]").inner_text() == "有 2 条相似的隐患，看一下"
+    assert not in_sight(page, ".alike-row")
+    if desk.pictures is not None:  # of the window alone: a picture of the whole page would show the offer
+        page.screenshot(path=desk.pictures / f"lookalikes-pointed-at-{desk.size}.png")
+    assert (axe(page), page.evaluate(BEYOND)) == ([], [])
+    # As a finger does it: the tool's own click would first scroll the page, and the offer into sight.
+    box = pointer.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert [in_sight(page, it) for it in ("#alike-title", ".alike-row")] == [True] * 2
+    assert page.evaluate("document.activeElement.id") == "alike-title"
+    page.locator(POINTER).wait_for(state="hidden")
+    wait_until_seen(page)
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(PAINTED)
+    assert not page.locator(POINTER).is_visible()
+    assert hazards(desk.house) == before
+    send.click()
+    page.wait_for_url(re.compile("/receipt/"))
+    assert hazards(desk.house) == (before[0] + 1, before[1])
+
+
+@pytest.mark.parametrize("desk", ["phone"], indirect=True)
+@pytest.mark.parametrize("is_large", [False, True], ids=["normal", "large"])
+def test_the_pointer_never_lies_on_what_is_typed(desk: Desk, tmp_path: Path, *, is_large: bool):
+    met(desk)
+    sign_in(desk, "lixia")
+    told = {"name": "size", "value": "large" if is_large else "normal", "url": desk.address}
+    desk.page.context.add_cookies([told])
+    desk.go("/report")
+    fill(desk.page, tmp_path)
+    desk.page.locator(POINTER).wait_for()
+    # The keyboard comes up: the window shrinks to what it leaves.
+    desk.page.set_viewport_size({"width": 390, "height": 480})
+    words, pointer = desk.page.locator("#description"), desk.page.locator(POINTER)
+    words.focus()
+    assert in_sight(desk.page, "#description")
+    covered = 0
+    for step in range(0, 480, 24):
+        desk.page.evaluate("(y) => scrollTo(0, y)", step)
+        desk.page.evaluate(PAINTED)
+        typed, there = words.bounding_box(), desk.page.locator(".alike-hint").bounding_box()
+        if typed["y"] < there["y"] + there["height"] and typed["y"] + typed["height"] > there["y"]:
+            assert not pointer.is_visible(), step
+            covered += 1
+    assert covered
+    desk.page.evaluate("scrollTo(0, 0)")
+    words.blur()
+    pointer.wait_for()
+    # By keys: it stays while it has the focus, and leads to the offer.
+    pointer.focus()
+    desk.page.evaluate(PAINTED)
+    assert pointer.is_visible()
+    desk.page.keyboard.press("Enter")
+    assert desk.page.evaluate("document.activeElement.id") == "alike-title"
+    pointer.wait_for(state="hidden")
 
 
 def test_a_report_sent_before_the_answer_came_waits_for_it_and_is_held_once(desk: Desk, tmp_path: Path):

@@ -78,6 +78,46 @@ def test_with_large_letters_the_categories_are_in_sight_after_a_photo(
         assert page.evaluate(OUT_OF_SIGHT, ["[data-strip] img", ".cats > *:not(legend)"]) == []
 
 
+@pytest.mark.parametrize(("language", "most"), [("zh", 4), ("en", 3)])
+def test_with_large_letters_the_categories_stay_in_sight_with_more_photos(
+    house: House, chromium: Browser, address: str, language: str, most: int
+):
+    with sitting(house, chromium, address, "lixia", language=language, large=True) as page:
+        page.goto(f"{address}/report")
+        for n in range(most):
+            # A camera held upright: what is high in itself makes no tile higher.
+            page.set_input_files(CAMERA, [picture(n + 1, size=(480, 640))])
+            expect(page.locator("[data-strip] img")).to_have_count(n + 1)
+            page.locator("[data-strip] img").last.evaluate("(it) => it.decode()")
+            assert page.evaluate(OUT_OF_SIGHT, ["[data-strip] li", ".cats > *:not(legend)"]) == []
+
+
+WIDE, DESK = (700, 900), (1280, 800)
+STUB = """() => {
+  const box = (it) => it.getBoundingClientRect();
+  const album = box(document.querySelector('.album'));
+  const others = [...document.querySelectorAll('[data-strip] li, .camera, .photos > .frame')].map(box);
+  const isAlone = !others.some((one) => one.bottom > album.top + 1 && one.top < album.bottom - 1);
+  return isAlone && album.width < 0.95 * box(document.querySelector('.photos')).width;
+}"""
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_album_never_stands_as_a_tile_alone_in_its_row(
+    house: House, chromium: Browser, address: str, hazards: dict[str, str], *, large: bool
+):
+    found = []
+    for login, path in (("lixia", "/report"), ("zhanglei", f"/tickets/{hazards['rectify']}/rectify")):
+        with sitting(house, chromium, address, login, large=large) as page:
+            page.goto(address + path)
+            for count in range(1, 9):
+                take(page, 1)
+                for width, height in (NARROW, PHONE, WIDE, DESK):
+                    page.set_viewport_size({"width": width, "height": height})
+                    found += [(path, count, width)] if page.evaluate(STUB) else []
+    assert found == []
+
+
 def test_all_categories_stand_in_the_same_columns(house: House, chromium: Browser, address: str):
     with sitting(house, chromium, address, "lixia") as page:
         page.goto(f"{address}/report")

@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
 
-from app.competition.ledger import balance_of, entries_for, entries_of, post_awards, reverse_awards, totals_for
+from app.competition.ledger import (
+    balance_of,
+    entries_for,
+    entries_of,
+    passbook_of,
+    post_awards,
+    reverse_awards,
+    totals_for,
+)
 from app.competition.models import TRIGGERS
 from app.competition.points import DEFAULT_POINT_RULES
 from app.competition.rule_sets import ensure_default_rules
@@ -165,6 +173,79 @@ def test_entries_of_one_hazard_come_oldest_first_and_only_to_whom_they_were_paid
     assert sorted(entry.points for entry in told[:2]) == [2, 5]
     assert [entry.is_reversal for entry in told] == [False, False, True, True]
     assert totals == {number: 0, world.number(other): 5}
+
+
+def pages_of(world, login, *, limit):
+    """Every page of the passbook, the newest first."""
+    pages, before = [], None
+    with world.db.read() as session:
+        while not pages or before is not None:
+            pages.append(passbook_of(session, world.accounts[login], before=before, limit=limit))
+            before = pages[-1].next
+    return pages
+
+
+def several_entries(world):
+    """Fixed on the spot and taken back, an ordinary one, one of nothing: seven entries of one person."""
+    hazard = world.report(START)
+    award(world, world.fix(hazard, START + HOUR))
+    for n in (2, 3, 4):
+        award(world, world.accept(world.report(START, place="gate"), START + n * HOUR))
+    reverse_awards(world.void(hazard, START + 5 * HOUR), at=NOW, db=world.db)
+    return world.number(hazard)
+
+
+def test_passbook_is_newest_first_and_every_entry_tells_what_it_left(world):
+    number = several_entries(world)
+    (page,) = pages_of(world, "worker", limit=50)
+    assert [(entry.points, left) for entry, left in page.lines[2:5]] == [(0, 17), (5, 17), (5, 12)]
+    # Entries of one instant keep the order in which they were posted.
+    assert sorted(entry.points for entry, _ in page.lines[:2]) == [-5, -2]
+    assert [entry.is_reversal for entry, _ in page.lines] == [True, True, False, False, False, False, False]
+    assert {entry.number for entry, _ in (*page.lines[:2], *page.lines[5:])} == {number}
+    assert page.lines[0][1] == page.balance == balance(world, "worker") == 10
+    assert page.balance == sum(entry.points for entry, _ in page.lines)
+    running = list(itertools.accumulate(entry.points for entry, _ in reversed(page.lines)))
+    assert [left for _, left in reversed(page.lines)] == running
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 6, 7])
+def test_passbook_pages_hold_every_entry_once_and_the_same_balance(world, limit):
+    several_entries(world)
+    (whole,) = pages_of(world, "worker", limit=50)
+    pages = pages_of(world, "worker", limit=limit)
+    assert tuple(line for page in pages for line in page.lines) == whole.lines
+    assert {page.balance for page in pages} == {10}
+    assert all(len(page.lines) <= limit for page in pages)
+    assert pages[-1].lines
+
+
+def test_passbook_holds_nothing_of_others_and_of_nobody(world):
+    several_entries(world)
+    world.account("colleague")
+    award(world, world.accept(world.report(START, by="anonymous"), START + 6 * HOUR))
+    (empty,) = pages_of(world, "colleague", limit=2)
+    assert (empty.lines, empty.balance, empty.next) == ((), 0, None)
+    theirs = pages_of(world, "worker", limit=3)[0].next
+    assert theirs is not None
+    with world.db.read() as session:
+        # Another's place in the order opens nothing of theirs.
+        assert passbook_of(session, world.accounts["colleague"], before=theirs).lines == ()
+        assert {entry.number for entry, _ in passbook_of(session, world.accounts["nurse"]).lines} == {
+            world.number(n) for n in (1, 2, 3)
+        }
+
+
+def test_claimed_anonymous_hazard_enters_the_passbook_with_the_claim_alone(world):
+    hazard = world.report(START, by="anonymous")
+    award(world, world.accept(hazard, START + HOUR))
+    world.account("worker")
+    assert pages_of(world, "worker", limit=5)[0].lines == ()
+    award(world, world.claim(hazard, "worker", START + DAY))
+    (page,) = pages_of(world, "worker", limit=5)
+    assert [(entry.points, entry.why, entry.at, left) for entry, left in page.lines] == [
+        (5, "accepted", START + DAY, 5)
+    ]
 
 
 def test_merge_of_what_was_never_accepted_leaves_no_entry(world):

@@ -83,6 +83,7 @@ class ReceiptPage:
     qr_says: str = ""
     because: tuple[str, ...] = ()
     points: str = ""  # 受理后 +5
+    points_href: str = ""
     claim_code: str = ""  # shown for a quarter of an hour, in this browser only
     later: str = ""  # what a guest can do with the number
     claim_shown_before: bool = False  # a repeat of an anonymous report: the first answer had the code
@@ -99,9 +100,38 @@ class HazardListPage:
     which: str
     unit: str = ""
     points: str = ""  # the reader's own, whole number
+    points_href: str = ""
     cards: tuple[HazardCard, ...] = ()
     mine_href: str = ""
     unit_href: str = ""
+    report_href: str = ""
+    more_href: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsLine:
+    """One entry of the reader's points: for what, why so many, and how many there were then."""
+
+    number: str
+    href: str
+    points: str  # +5, −5 or 0
+    what: str  # 一般隐患
+    why: str
+    left: int
+    at: str
+    title: str = ""  # the hazard's own words, and where it is; empty once it is out of reach
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsPage:
+    """我的积分: every entry of the reader's ledger, newest first, and how points are earned."""
+
+    frame: Frame
+    unit: str
+    balance: int
+    lines: tuple[PointsLine, ...] = ()
+    rules: tuple[str, ...] = ()
+    back_href: str = ""
     report_href: str = ""
     more_href: str = ""
 
@@ -125,6 +155,7 @@ class HazardPage:
     thanks: str = ""
     ended: str = ""  # what can still be done after the end, and until when
     points: tuple[str, ...] = ()
+    points_href: str = ""  # every entry; empty for somebody without an account
     objections: tuple[Photo, ...] = ()
     guest: bool = False
     answer: str = ""  # why it was not accepted, in the officer's words

@@ -1,10 +1,13 @@
 // While somebody reports: open hazards of the same category here, so that one spot is not reported twice.
 // Asked only for a named report; whoever chooses to stay anonymous is not asked about again.
-// An offer that lay out of sight told nobody anything: the report then waits for one more tap, once.
+// An offer out of sight is pointed at above the bar. Where nobody saw it all the same, the report waits for one more
+// tap, once.
 
 import { bestPosition } from "./position.js";
 
 const offer = document.querySelector("[data-alike]");
+const told = document.querySelector("[data-alike-told]");
+const pointer = document.querySelector(".alike-hint button");
 const form = document.getElementById("report-form");
 const seen = form.querySelector("[name=alike_seen]");
 const anonymous = document.getElementById("anonymous");
@@ -55,23 +58,56 @@ function stopWatching() {
 function watch(row) {
   const bar = document.querySelector("footer.bar");
   const margin = `0px 0px -${bar ? bar.offsetHeight : 0}px 0px`;
-  watcher = new IntersectionObserver((told) => {
+  watcher = new IntersectionObserver((seenNow) => {
     clearInterval(looking);
-    if (told.pop().intersectionRatio < MOST_OF_IT) return;
+    if (seenNow.pop().intersectionRatio < MOST_OF_IT) return;
     looking = setInterval(() => {
       if (!isFree(row)) return;
       seen.value = "1";
       stopWatching();
+      point();
     }, LOOK_MS);
   }, { threshold: MOST_OF_IT, rootMargin: margin });
   watcher.observe(row);
+}
+
+/** Whether what is being typed in would lie below the pointer. */
+function isTypedIn(there) {
+  const field = document.activeElement;
+  if (!field || !form.contains(field) || !field.matches("textarea, input:not([type=radio], [type=file])")) return false;
+  const { top, bottom } = field.getBoundingClientRect();
+  return top < there.bottom && bottom > there.top;
+}
+
+/** Point at an offer below the bar (or scrolled away), as long as nobody has seen it. */
+function point() {
+  if (document.activeElement === pointer) return; // nothing vanishes from under somebody's keys
+  const row = offer.querySelector(".alike-row");
+  const there = pointer.getBoundingClientRect();
+  const isWaiting = Boolean(row) && isAnswered && !seen.value && heldAt === null;
+  const { top, height } = row ? row.getBoundingClientRect() : there;
+  const isInSight = top + height * MOST_OF_IT <= there.bottom && top >= -height * (1 - MOST_OF_IT);
+  pointer.disabled = !isWaiting || isInSight || isTypedIn(there);
+}
+
+function tell(found) {
+  const words = found ? found.dataset.hint : "";
+  told.textContent = words;
+  if (words) pointer.querySelector("span").textContent = words;
+}
+
+function show(found) {
+  found.scrollIntoView({ block: "start" });
+  found.querySelector("h2").focus({ preventScroll: true });
 }
 
 function put(found) {
   stopWatching();
   heldAt = null;
   offer.replaceChildren(...(found ? [found] : []));
+  tell(seen.value ? null : found);
   if (found && !seen.value) watch(found.querySelector(".alike-row"));
+  point();
 }
 
 /** Show an offer that nobody has seen yet; true while the report waits for that. */
@@ -81,8 +117,8 @@ function hold() {
   if (heldAt !== null) return performance.now() - heldAt < LOOK_MS;
   heldAt = performance.now();
   found.querySelector("[data-alike-unsent]").hidden = false;
-  found.scrollIntoView({ block: "start" });
-  found.querySelector("h2").focus({ preventScroll: true });
+  show(found);
+  point();
   return true;
 }
 
@@ -99,6 +135,7 @@ async function ask() {
   last = key;
   isAnswered = false;
   stopWatching(); // what still stands there answers another question
+  point();
   if (running) running.abort();
   if (!asked) return put(null);
   running = new AbortController();
@@ -126,7 +163,7 @@ function soon() {
 async function join(button) {
   if (anonymous && anonymous.checked) return; // who follows is known by name
   button.disabled = true;
-  const told = button.parentElement.querySelector(".fault");
+  const fault = button.parentElement.querySelector(".fault");
   try {
     const body = new URLSearchParams({ csrf_token: token, same: button.dataset.same });
     // Asked as JSON: a redirect would be followed here, and its page's notice spent unseen.
@@ -137,11 +174,11 @@ async function join(button) {
       location.assign((await answer.json()).href);
       return;
     }
-    told.textContent = offer.dataset.ended;
+    fault.textContent = offer.dataset.ended;
   } catch (error) {
-    told.textContent = offer.dataset.offline;
+    fault.textContent = offer.dataset.offline;
   }
-  told.hidden = false;
+  fault.hidden = false;
   button.disabled = false;
 }
 
@@ -149,6 +186,12 @@ offer.addEventListener("click", (event) => {
   const button = event.target.closest("[data-same]");
   if (button) join(button);
 });
+// A press does not take the focus: the page would scroll to it, and the offer would be there before the tap is done.
+pointer.addEventListener("mousedown", (event) => event.preventDefault());
+pointer.addEventListener("click", () => show(offer.querySelector(".alike-offer")));
+pointer.addEventListener("blur", () => requestAnimationFrame(point));
+for (const kind of ["scroll", "resize"]) addEventListener(kind, point, { passive: true });
+for (const kind of ["focusin", "focusout"]) form.addEventListener(kind, () => requestAnimationFrame(point));
 // A report that is sent before this was answered waits a moment for it.
 form.addEventListener("before-queue", ({ detail }) => {
   clearTimeout(timer);
