@@ -120,6 +120,22 @@ def send(page: Page) -> None:
     page.click("button.btn[form=report-form]")
 
 
+def until(page: Page, question: str) -> None:
+    """Ask the page until this asynchronous question is answered yes.
+
+    Playwright's own waiting takes a promise for a yes, and asks again by `eval`, which our pages forbid.
+    """
+    page.evaluate(
+        f"""async () => {{
+          for (let asked = 0; asked < 2400; asked += 1) {{
+            if (await ({question})()) return;
+            await new Promise((go) => setTimeout(go, 25));
+          }}
+          throw new Error('never so');
+        }}"""
+    )
+
+
 def drafts(page: Page) -> list[dict[str, Any]]:
     """The drafts on this phone, as they lie in its database."""
     return page.evaluate(ALL_ROWS, "drafts")

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.core.errors import NotFound
-from tests.browser.phone import picture
-from tests.browser.test_phone_shell import KEPT, Phone, phone, until  # noqa: F401
+from tests.browser.phone import picture, until
+from tests.browser.test_phone_shell import KEPT, Phone, phone  # noqa: F401
 
 pytestmark = pytest.mark.browser
 DRAWN = "image => image.complete && image.naturalWidth > 0"

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
 
 from app.units.models import PlaceRow
+from tests.browser.phone import until
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -39,19 +40,6 @@ READ_DRAFT = """() => new Promise((done, failed) => {
     got.onsuccess = () => got.result.text().then(done);
   };
 })"""
-
-
-def until(page: Page, question: str) -> None:
-    """Ask the page until this asynchronous question is answered yes; Playwright's own waiting takes a promise."""
-    page.evaluate(
-        f"""async () => {{
-          for (let asked = 0; asked < 2400; asked += 1) {{
-            if (await ({question})()) return;
-            await new Promise((go) => setTimeout(go, 25));
-          }}
-          throw new Error('never so');
-        }}"""
-    )
 
 
 class Phone:

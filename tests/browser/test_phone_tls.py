@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, expect
 from app.serving import answers
 from app.tls_files import TlsFiles, authority_der, fingerprint_of, tls_files
 from config import DEFAULTS
+from tests.browser.phone import until
 from tests.servers.nginx import ROOT, ends_with, free_port, wait_until
 
 pytestmark = pytest.mark.browser
@@ -140,7 +141,7 @@ def test_a_phone_works_on_it_and_opens_the_report_page_without_network(
         assert Axe().run(page).response["violations"] == []
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         assert page.evaluate("window.isSecureContext && 'geolocation' in navigator && 'mediaDevices' in navigator")
-        page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+        until(page, "async () => navigator.serviceWorker.controller !== null")
         context.set_offline(True)
         page.goto(f"{product.address}/mine")
         expect(page.locator("h1")).to_have_text("没有网络")

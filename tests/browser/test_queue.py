@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route
 from sqlalchemy import select
 
 from app.hazards.models import HazardRow
-from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
+from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, until, wait_for_drafts
 from tests.conftest import PASSWORD, House
 
 pytestmark = pytest.mark.browser
@@ -130,7 +130,7 @@ def test_a_stranger_who_answers_everything_and_a_broken_server_lose_nothing(
 
     phone.context.route(TO_SERVER, answer)
     phone.context.set_offline(False)
-    page.wait_for_function("() => navigator.onLine")
+    until(page, "async () => navigator.onLine")
     other = phone.page("/drafts")
     why = "portal" if trouble == "portal" else "server"
     # The first is tried; the others need not each find out.

@@ -63,7 +63,7 @@ def edit(phone: Phone) -> Page:
     """Open the one draft of this phone from the list."""
     page = phone.page("/drafts")
     page.get_by_role("link", name="修改").click()
-    page.wait_for_selector("form[data-bound]", state="attached")
+    page.wait_for_selector("form[data-bound]:not([inert])", state="attached")
     return page
 
 
@@ -177,6 +177,22 @@ def test_a_draft_that_another_page_writes_is_not_taken_up(house: House, phone: P
     third.locator("[data-offer]:not([hidden])").wait_for()
     third.set_input_files("input[data-source=camera]", [picture(2)])
     third.locator("[data-offer]").wait_for(state="hidden")
+
+
+def test_nothing_is_typed_into_a_form_before_its_draft_is_there(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    cut(phone)
+    page = phone.page("/report")
+    fill(page, [picture(1)], "先说的")
+    send(page)
+    waiting(page)
+    page.close()
+    phone.context.add_init_script(f"({SLOWLY})()")
+    page = phone.page("/drafts")
+    page.get_by_role("link", name="修改").click()
+    page.wait_for_selector("form[data-bound][inert]", state="attached")
+    page.wait_for_selector("form[data-bound]:not([inert])", state="attached")
+    assert page.input_value("#description") == "先说的"
 
 
 @pytest.mark.parametrize("first_page", ["left", "lingering"])

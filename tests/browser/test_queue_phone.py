@@ -9,7 +9,7 @@ import pytest
 
 from app.accounts.marks import account_mark
 from app.web.static_files import StaticFiles
-from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
+from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, until, wait_for_drafts
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -224,7 +224,7 @@ def test_a_phone_with_a_sheet_is_given_all_files_at_once(house: House, phone: Ph
     page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
     page.goto(phone.address + "/drafts")
     page.get_by_role("button", name="保存到文件").click()
-    page.wait_for_function("window.given")
+    until(page, "async () => window.given")
     given = page.evaluate("window.given")
     assert [(kind, full) for _name, kind, full in given] == [
         ("image/jpeg", True),

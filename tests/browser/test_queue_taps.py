@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
+from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, until, wait_for_drafts
 from tests.browser.test_queue_drafts import CLEAR, HIDE, bytes_kept, cut, edit, held_answer, waiting
 from tests.browser.test_queue_phone import REFUSE
 from tests.browser.test_queue_tabs import GATE, NO_PHOTO, refuse
@@ -151,7 +151,7 @@ def test_a_report_is_joined_or_sent_and_never_lost_between(house: House, phone: 
     )
     fill(page, [picture(1)], "点了两处")
     send(page)
-    page.wait_for_function("window.asked")
+    until(page, "async () => window.asked")
     if joined == "before it is queued":
         page.evaluate("join()")
         wait_for_drafts(page, 0)
@@ -178,7 +178,7 @@ def test_what_goes_straight_to_the_server_is_not_written_down_again_meanwhile(ho
     # The server takes its time; meanwhile a position of the phone comes late.
     page.evaluate("HTMLFormElement.prototype.submit = () => { window.isPosted = true; }")
     send(page)
-    page.wait_for_function("window.isPosted")
+    until(page, "async () => window.isPosted")
     page.evaluate("document.querySelector('[data-photos]').dispatchEvent(new CustomEvent('ask-taken'))")
     page.evaluate(HIDE)
     assert [draft["verdict"] and draft["verdict"]["why"] for draft in drafts(page)] == ["posted"]

@@ -24,6 +24,7 @@ from tests.browser.first_hour_people import (
     one_leaves_and_hands_over,
     reset_a_password,
 )
+from tests.browser.phone import until
 from tests.browser.test_walk import BEYOND
 from tests.conftest import PASSWORD, FakeClock
 from tests.serving import serving
@@ -158,7 +159,7 @@ def make_places(hour: FirstHour) -> None:
     hour.go("/setup/units/THZZ-01/places/new")
     page.fill("#name", "1 号电炉")
     page.get_by_role("button", name="用我现在的位置").click()
-    page.wait_for_function("document.querySelector('#position').value.startsWith('38.0431')")
+    until(page, "async () => document.querySelector('#position').value.startsWith('38.0431')")
     hour.look("place-new")
     hour.send("建点位")
     for name in ("行车操作台", "炉料跨东门"):

@@ -56,10 +56,15 @@ async function take(writing, stored, told = []) {
 
 async function openWanted(writing, about, id) {
   history.replaceState(null, "", location.pathname + location.search);
-  const stored = await draftOf(id);
-  if (!stored || !isAbout(stored, about)) return;
-  const told = stored.stage === "attention" ? [...stored.verdict.sentences, whyOf(stored)] : [];
-  await take(writing, stored, told);
+  writing.form.inert = true; // what is typed before the draft is here, it would be written over
+  try {
+    const stored = await draftOf(id);
+    if (!stored || !isAbout(stored, about)) return;
+    const told = stored.stage === "attention" ? [...stored.verdict.sentences, whyOf(stored)] : [];
+    await take(writing, stored, told);
+  } finally {
+    writing.form.inert = false;
+  }
 }
 
 async function offerBegun(writing, about) {
