@@ -8,7 +8,7 @@ from flask import Response, url_for
 from app.accounts.permissions import Permission
 from app.api.blueprint import answer, api
 from app.api.shapes import instant, unit_shape
-from app.competition.ledger import balance_of, entries_of
+from app.competition.ledger import passbook_of
 from app.competition.reading import month_of_text, readable_statement, readable_statements
 from app.competition.rules import Item
 from app.competition.scoring import Block, Term
@@ -57,8 +57,7 @@ def points() -> Response:
     """The caller's points: the balance, and the newest entries with their reasons."""
     who = actor()
     with runtime().db.read() as session:
-        balance = balance_of(session, who.account_id)
-        entries = entries_of(session, who.account_id)
+        book = passbook_of(session, who.account_id)
     items = [
         {
             "hazard": entry.number,
@@ -70,9 +69,9 @@ def points() -> Response:
             "month": f"{entry.month:%Y-%m}",
             "reversal": entry.is_reversal,
         }
-        for entry in entries
+        for entry, _left in book.lines
     ]
-    return answer({"balance": balance, "items": items})
+    return answer({"balance": book.balance, "items": items})
 
 
 def _head(made: Statement, month: str) -> dict[str, Any]:

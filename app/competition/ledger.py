@@ -102,18 +102,6 @@ def balance_of(session: Session, account_id: int) -> int:
     return session.execute(total).scalar_one()
 
 
-def entries_of(session: Session, account_id: int, *, limit: int = 50) -> list[Entry]:
-    """The newest entries of this account, newest first."""
-    rows = session.execute(
-        select(LedgerRow, HazardRow.number)
-        .join(HazardRow, HazardRow.id == LedgerRow.hazard_id)
-        .where(LedgerRow.account_id == account_id)
-        .order_by(LedgerRow.at.desc(), LedgerRow.id.desc())
-        .limit(limit)
-    )
-    return [_entry(number, row) for row, number in rows]
-
-
 def passbook_of(
     session: Session, account_id: int, *, before: tuple[str, str] | None = None, limit: int = 50
 ) -> Passbook:

@@ -112,6 +112,16 @@ def _parts(hazard: HazardRow) -> dict[str, int | None]:
     }
 
 
+def is_appeal_pending(hazard: HazardRow) -> bool:
+    """Its refusal is appealed against, and nobody has decided yet."""
+    return hazard.appealed_at is not None and hazard.appeal_decided_at is None
+
+
+def is_objection_pending(hazard: HazardRow) -> bool:
+    """Its closure is objected to, and nobody has decided yet."""
+    return hazard.objected_at is not None and hazard.objection_decided_at is None
+
+
 def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
     """What of the hazard decides its open moves."""
     reported = session.execute(select(DualReportRow.to).where(reports_in_force(hazard))).scalars()
@@ -125,7 +135,7 @@ def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
         has_rectifier_account=hazard.rectifier_id is not None,
         acknowledged=hazard.acknowledged_at is not None,
         appealed=hazard.appealed_at is not None,
-        appeal_pending=hazard.appealed_at is not None and hazard.appeal_decided_at is None,
+        appeal_pending=is_appeal_pending(hazard),
         appeal_until=(
             end_of_working_day(rejected_at, days=APPEAL_WORKING_DAYS, zone=unit.zone) if rejected_at else None
         ),
@@ -138,7 +148,7 @@ def facts_of(session: Session, hazard: HazardRow, unit: Unit) -> CaseFacts:
         dual_reports=frozenset(ReportedTo(to) for to in reported),
         points_paid=hazard.points_paid_at is not None,
         has_free_verifier=_has_free_verifier(session, hazard, unit),
-        objection_pending=hazard.objected_at is not None and hazard.objection_decided_at is None,
+        objection_pending=is_objection_pending(hazard),
         closure_until=hazard.closed_at + AFTER_CLOSURE_LIMIT if hazard.closed_at else None,
     )
 

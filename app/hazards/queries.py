@@ -14,7 +14,7 @@ from app.accounts.permissions import Permission
 from app.accounts.queries import names_of
 from app.core.errors import NotFound
 from app.evidence.models import PhotoRow, PhotoStatus
-from app.hazards.case import Case, find_case
+from app.hazards.case import Case, find_case, is_appeal_pending, is_objection_pending
 from app.hazards.deadlines import FIRST_ACT_WITHIN
 from app.hazards.documents import dual_reports_of
 from app.hazards.lifecycle import TABLE, State, Who
@@ -56,8 +56,8 @@ def is_overdue(hazard: HazardRow, *, at: datetime) -> bool:
 def is_contested(hazard: HazardRow) -> bool:
     """Ended, and its reporter says against it what nobody has answered yet."""
     if hazard.state == State.CLOSED:
-        return hazard.objected_at is not None and hazard.objection_decided_at is None
-    return hazard.state == State.REJECTED and hazard.appealed_at is not None and hazard.appeal_decided_at is None
+        return is_objection_pending(hazard)
+    return hazard.state == State.REJECTED and is_appeal_pending(hazard)
 
 
 def hazard_view(session: Session, number: str, *, by: Actor, at: datetime) -> HazardView:

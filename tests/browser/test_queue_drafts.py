@@ -55,6 +55,17 @@ def waiting(page: Page) -> None:
     page.get_by_role("heading", name=KEPT).wait_for()
 
 
+def queued(house: House, phone: Phone, words: str) -> Page:
+    """A report of 李霞 that waits on this phone; its page."""
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    cut(phone)
+    fill(page, [picture(1)], words)
+    send(page)
+    waiting(page)
+    return page
+
+
 def bytes_kept(page: Page) -> int:
     return len(page.evaluate(ALL_ROWS, "photos"))
 
@@ -72,6 +83,20 @@ def held_answer(page: Page, path: str) -> list[Route]:
     held: list[Route] = []
     page.route(path, lambda route: held.append(route), times=1)  # noqa: PLW0108  # it looks at what it is given
     return held
+
+
+def changed_meanwhile(phone: Phone, first: Page) -> Page:
+    """What `first` sends is changed on another page before the server's answer comes; that other page."""
+    held = held_answer(first, "**/api/v1/hazards")
+    fill(first, [picture(1)], "先说的")
+    with first.expect_request("**/api/v1/hazards"):
+        send(first)
+    second = edit(phone)
+    second.fill("#description", "后来改的")
+    wait_for_drafts(second, 1, among="draft.fields.description === '后来改的' && draft.stage === 'editing'")
+    held[0].continue_()
+    wait_for_drafts(second, 1, among="draft.verdict && draft.verdict.why === 'reused'")
+    return second
 
 
 def test_words_without_a_photo_are_kept_however_often_they_are_opened(house: House, phone: Phone):
@@ -180,13 +205,7 @@ def test_a_draft_that_another_page_writes_is_not_taken_up(house: House, phone: P
 
 
 def test_nothing_is_typed_into_a_form_before_its_draft_is_there(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    cut(phone)
-    page = phone.page("/report")
-    fill(page, [picture(1)], "先说的")
-    send(page)
-    waiting(page)
-    page.close()
+    queued(house, phone, "先说的").close()
     phone.context.add_init_script(f"({SLOWLY})()")
     page = phone.page("/drafts")
     page.get_by_role("link", name="修改").click()
@@ -201,16 +220,8 @@ def test_what_was_changed_while_it_was_sent_is_kept_and_told(house: House, phone
     first = phone.page("/report")
     if first_page == "lingering":  # it goes on hearing of a draft that is another page's by now
         first.evaluate("navigation.addEventListener('navigate', (going) => going.preventDefault())")
-    held = held_answer(first, "**/api/v1/hazards")
+    second = changed_meanwhile(phone, first)
     taken = picture(1)
-    fill(first, [taken], "先说的")
-    with first.expect_request("**/api/v1/hazards"):
-        send(first)
-    second = edit(phone)
-    second.fill("#description", "后来改的")
-    wait_for_drafts(second, 1, among="draft.fields.description === '后来改的' && draft.stage === 'editing'")
-    held[0].continue_()
-    wait_for_drafts(second, 1, among="draft.verdict && draft.verdict.why === 'reused'")
     assert kept(house, "先说的") == [[sha(taken)]]
     assert bytes_kept(second) == 1
     if first_page == "lingering":

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from app.evidence.upload_rows import FinishedUploadRow
 from app.hazards.models import HazardRow
 from tests.browser.phone import ALL_ROWS, Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
-from tests.browser.test_queue_drafts import cut, edit, join, waiting
+from tests.browser.test_queue_drafts import edit, join, queued
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -108,12 +108,7 @@ def test_what_may_have_arrived_with_a_name_cannot_become_anonymous(house: House,
 
 
 def test_a_shared_phone_shows_a_draft_to_its_own_account_only(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    page = phone.page("/report")
-    cut(phone)
-    fill(page, [picture(1)], "只给自己看")
-    send(page)
-    waiting(page)
+    page = queued(house, phone, "只给自己看")
     page.goto(phone.address + "/drafts")
     page.get_by_role("heading", name="只给自己看").wait_for()
     page.goto(phone.address + "/mine")
@@ -198,12 +193,7 @@ def test_a_server_that_is_busy_for_a_moment_gets_nothing_twice(house: House, pho
 
 
 def test_a_draft_of_more_than_a_day_is_warned_of(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    page = phone.page("/report")
-    cut(phone)
-    fill(page, [picture(1)], "昨天的")
-    send(page)
-    waiting(page)
+    queued(house, phone, "昨天的")
     other = phone.page("/drafts")
     other.get_by_role("heading", name="昨天的").wait_for()
     warning = other.get_by_text("有的已超过一天")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.evidence.upload_rows import FinishedUploadRow
 from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
-from tests.browser.test_queue_drafts import HIDE, TO_SERVER, cut, edit, held_answer, join, waiting
+from tests.browser.test_queue_drafts import HIDE, TO_SERVER, edit, held_answer, join, queued, waiting
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -119,12 +119,7 @@ def test_a_page_whose_draft_another_took_up_first_makes_no_second_one(house: Hou
 
 
 def test_who_waits_sees_that_the_report_is_written_on_or_thrown_away_elsewhere(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    first = phone.page("/report")
-    cut(phone)
-    fill(first, [picture(1)], "别处在改")
-    send(first)
-    waiting(first)
+    first = queued(house, phone, "别处在改")
     second = edit(phone)
     first.get_by_text(HELD).wait_for()
     second.fill("#description", "别处改好了")
@@ -158,13 +153,7 @@ def test_a_page_that_slept_tells_what_became_of_its_report(house: House, phone: 
 
 
 def test_a_list_that_slept_sends_nothing_that_is_written_on(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    page = phone.page("/report")
-    cut(phone)
-    fill(page, [picture(1)], "改着呢")
-    send(page)
-    waiting(page)
-    page.close()
+    queued(house, phone, "改着呢").close()
     asleep = phone.page()
     asleep.add_init_script(DEAF)
     asleep.goto(phone.address + "/drafts")
@@ -201,12 +190,7 @@ def test_an_offer_of_what_has_gone_meanwhile_tells_of_no_other_page(house: House
 
 
 def test_a_list_that_stays_open_shows_nothing_once_its_reader_signed_out_elsewhere(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    page = phone.page("/report")
-    cut(phone)
-    fill(page, [picture(1)], "只给自己看")
-    send(page)
-    waiting(page)
+    page = queued(house, phone, "只给自己看")
     shown = phone.page("/drafts")
     shown.get_by_role("heading", name="只给自己看").wait_for()
     page.goto(phone.address + "/mine")

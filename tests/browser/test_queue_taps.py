@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, until, wait_for_drafts
-from tests.browser.test_queue_drafts import CLEAR, HIDE, bytes_kept, cut, edit, held_answer, waiting
+from tests.browser.test_queue_drafts import CLEAR, HIDE, bytes_kept, changed_meanwhile, cut, waiting
 from tests.browser.test_queue_phone import REFUSE
 from tests.browser.test_queue_tabs import GATE, NO_PHOTO, refuse
 from tests.conftest import House
@@ -52,15 +52,7 @@ def test_a_tap_on_another_report_takes_nothing_from_one_that_comes_back(house: H
 def test_another_report_for_which_there_is_no_room_is_on_the_page_and_told(house: House, phone: Phone):
     phone.sign_in(house, "lixia")
     first = phone.page("/report")
-    held = held_answer(first, "**/api/v1/hazards")
-    fill(first, [picture(1)], "先说的")
-    with first.expect_request("**/api/v1/hazards"):
-        send(first)
-    second = edit(phone)
-    second.fill("#description", "后来改的")
-    wait_for_drafts(second, 1, among="draft.fields.description === '后来改的' && draft.stage === 'editing'")
-    held[0].continue_()
-    wait_for_drafts(second, 1, among="draft.verdict && draft.verdict.why === 'reused'")
+    second = changed_meanwhile(phone, first)
     second.evaluate("() => { window.put = IDBObjectStore.prototype.put; }")
     second.evaluate(REFUSE)
     send(second)

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound
+from sqlalchemy.orm import Session
 
 from app.competition.ledger import (
+    Entry,
     balance_of,
     entries_for,
-    entries_of,
     passbook_of,
     post_awards,
     reverse_awards,
@@ -52,6 +53,11 @@ def balance(world, login):
 
 def award(world, event_id):
     post_awards(event_id, at=NOW, db=world.db)
+
+
+def entries_of(session: Session, account_id: int, *, limit: int = 50) -> list[Entry]:
+    """The newest entries of this account, newest first."""
+    return [entry for entry, _left in passbook_of(session, account_id, limit=limit).lines]
 
 
 def test_accepted_hazard_pays_its_reporter_once_however_often_the_job_comes(world):

@@ -13,7 +13,7 @@ let last = input && input.value;
 async function whenItCame() {
   if (!("caches" in window) || !(await caches.has("pages"))) return opened;
   const kept = await (await caches.open("pages")).match(location.pathname);
-  const isThis = kept && (await kept.clone().text()).includes(`data-made="${form.dataset.made}"`);
+  const isThis = kept && (await kept.text()).includes(`data-made="${form.dataset.made}"`);
   return isThis ? Number(kept.headers.get("X-Shell-Kept")) || opened : opened;
 }
 
