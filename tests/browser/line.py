@@ -128,10 +128,10 @@ class Line:
             cut = self._cut_at is not None and self.carried >= self._cut_at
             if cut:
                 self._cut_at = None
+                self.was_cut.set()  # before anybody can notice: the phone's next request is counted as one after
         if cut:
             self._hang_up()
             self._on_cut()
-            self.was_cut.set()
         return cut
 
     def _hang_up(self) -> None:

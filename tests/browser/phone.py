@@ -120,14 +120,14 @@ def send(page: Page) -> None:
     page.click("button.btn[form=report-form]")
 
 
-def until(page: Page, question: str) -> None:
-    """Ask the page until this asynchronous question is answered yes.
+def until(page: Page, question: str, *, seconds: int = 60) -> None:
+    """Ask the page until this asynchronous question is answered yes, at most for so many seconds.
 
     Playwright's own waiting takes a promise for a yes, and asks again by `eval`, which our pages forbid.
     """
     page.evaluate(
         f"""async () => {{
-          for (let asked = 0; asked < 2400; asked += 1) {{
+          for (let asked = 0; asked < {seconds * 40}; asked += 1) {{
             if (await ({question})()) return;
             await new Promise((go) => setTimeout(go, 25));
           }}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Error as PlaywrightError
 from sqlalchemy import update
 
 from app.units.models import PlaceRow
@@ -69,6 +70,19 @@ class Phone:
         assert self.page.evaluate(READY) in {"activating", "activated"}
         until(self.page, f"() => ({KEPT})().then(kept => kept.includes('/report'))")
         until(self.page, "() => navigator.serviceWorker.controller !== null")
+
+    def reloaded_until(self, question: str) -> None:
+        """Load the page anew, as people do, until the question is answered yes.
+
+        The browser looks for another worker, and that one for pages that are still open, once for each load.
+        """
+        for attempt in range(8):
+            self.page.reload()
+            try:
+                return until(self.page, question, seconds=10)
+            except PlaywrightError:
+                if attempt == 7:
+                    raise
 
 
 @pytest.fixture
@@ -195,16 +209,13 @@ def test_a_draft_survives_an_update_which_waits_until_no_other_page_is_open(phon
     second.fill("#description", "写到一半")
 
     monkeypatch.setattr("app.web.phone.shell._version", lambda _folder: "another00000")
-    phone.page.reload()
-    until(phone.page, "() => navigator.serviceWorker.getRegistration().then(it => it.waiting !== null)")
+    phone.reloaded_until("() => navigator.serviceWorker.getRegistration().then(it => it.waiting !== null)")
     phone.page.reload()
     assert second.input_value("#description") == "写到一半"
     assert set(before) <= set(phone.page.evaluate("caches.keys()"))
 
     second.close()
-    phone.page.reload()
-    until(
-        phone.page,
+    phone.reloaded_until(
         "() => caches.keys().then(names => names.join().includes('files-another') && "
         "names.filter(it => it.startsWith('files-')).length === 1)",
     )

@@ -181,7 +181,7 @@ def test_a_long_desk_goes_on_page_by_page_and_forged_cursors_are_refused(house):
     assert listed[0] | listed[1] == made
     assert not listed[0] & listed[1]
     assert "回第一页" in second
-    assert officer.get(more[1][:-2] + "zz").status_code == 422
+    assert officer.get(more[1] + "zz").status_code == 422
     found = officer.get("/inbox?q=积水").text
     next_found = re.search(r'href="([^"]+)" data-next-page', found)
     assert next_found is not None
