@@ -184,6 +184,21 @@ def test_what_goes_straight_to_the_server_is_not_written_down_again_meanwhile(ho
     assert [draft["verdict"] and draft["verdict"]["why"] for draft in drafts(page)] == ["posted"]
 
 
+def test_nothing_is_typed_into_a_form_while_the_draft_that_it_offered_opens(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    fill(page, [picture(1)], "写到一半")
+    wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
+    phone.close(page)
+    page = phone.page("/report")
+    page.evaluate(GATE)
+    page.get_by_role("button", name="接着写").click()
+    page.wait_for_selector("form[data-bound][inert]", state="attached")
+    page.evaluate("openGate()")
+    page.wait_for_selector("form[data-bound]:not([inert])", state="attached")
+    assert page.input_value("#description") == "写到一半"
+
+
 def test_a_photo_that_is_taken_while_a_draft_opens_is_kept_with_it(house: House, phone: Phone):
     phone.sign_in(house, "lixia")
     page = phone.page("/report")
