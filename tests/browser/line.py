@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import re
 import signal
 import socket
@@ -21,9 +22,12 @@ OFFSET = re.compile(rb"\r\nupload-offset: (\d+)\r\n", re.IGNORECASE)
 
 
 def free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
+    """A port below those that the system hands out: nobody else is given it while the server is away."""
+    for port in random.sample(range(16_000, 32_000), 50):
+        with socket.socket() as asked, contextlib.suppress(OSError):
+            asked.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 @dataclass
@@ -58,11 +62,11 @@ class Server:
             return False
 
     def kill(self) -> None:
-        if self._process is not None:
+        process, self._process = self._process, None
+        if process is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 class Line:
@@ -78,17 +82,22 @@ class Line:
         self.after_cut = 0
         self.offsets_after_cut: list[int] = []
         self.was_cut = threading.Event()
+        self.cut_is_over = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def watch(self, *, cut_at: int, on_cut: Callable[[], None] = lambda: None) -> None:
-        """From now on count, and cut every connection once `cut_at` bytes have gone up."""
+        """From now on count, and cut every connection once `cut_at` bytes have gone up.
+
+        `on_cut` is done first, in a thread of the line's own: `cut_is_over` tells when it is done.
+        """
         with self._lock:
             self.carried = self.after_cut = 0
             self.offsets_after_cut = []
             self._cut_at, self._on_cut = cut_at, on_cut
             self.was_cut.clear()
+            self.cut_is_over.clear()
 
     def end(self) -> None:
         self._listener.close()
@@ -130,8 +139,9 @@ class Line:
                 self._cut_at = None
                 self.was_cut.set()  # before anybody can notice: the phone's next request is counted as one after
         if cut:
+            self._on_cut()  # before the phone can notice: its next request must not find what is about to go
             self._hang_up()
-            self._on_cut()
+            self.cut_is_over.set()
         return cut
 
     def _hang_up(self) -> None:

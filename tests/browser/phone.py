@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import signal
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,13 @@ from tests.photos import photo
 
 PHONE = {"width": 390, "height": 844}
 ALL_ROWS = """async (store) => {
-  const asked = indexedDB.open('hazards');
-  const database = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
-  const all = database.transaction([store]).objectStore(store).getAll();
-  const rows = await new Promise((done) => { all.onsuccess = () => done(all.result); });
+  const given = (request) => new Promise((done, fail) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => fail(request.error);
+    setTimeout(fail, 60000, new Error('the store says nothing')); // a test would wait for ever
+  });
+  const database = await given(indexedDB.open('hazards'));
+  const rows = await given(database.transaction([store]).objectStore(store).getAll());
   database.close();
   return rows.map((row) => JSON.parse(JSON.stringify(row)));
 }"""
@@ -64,16 +68,36 @@ class Phone:
     def kill(self) -> None:
         """Take its battery out: every process of this profile dies at once."""
         mark = f"--user-data-dir={self.profile}".encode()
+        killed = []
         for folder in Path("/proc").iterdir():
             if folder.name.isdecimal() and mark in _told(folder / "cmdline"):
-                os.kill(int(folder.name), signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # another one took it along
+                    os.kill(int(folder.name), signal.SIGKILL)
+                killed.append(folder)
         with contextlib.suppress(PlaywrightError):  # it is gone already
             self.leave()
+        # A signal is sent, not obeyed yet: until then the profile is the old browser's, and a new one ends.
+        deadline = time.monotonic() + 60
+        while not all(map(_is_dead, killed)):
+            assert time.monotonic() < deadline, "the browser does not die"
+            time.sleep(0.05)
 
     def leave(self) -> None:
         if self._context is not None:
             context, self._context = self._context, None
             context.close()
+
+    def close(self, page: Page) -> None:
+        """Close a page, and wait until the browser has let go of the draft that was written there.
+
+        It does so a moment after the page is gone; a page that is opened meanwhile takes the draft for another's.
+        """
+        draft = page.evaluate("document.documentElement.dataset.writing || ''")
+        page.close()
+        beside = self.page("/static/icon.svg")
+        names = "(await navigator.locks.query()).held.map(({ name }) => name)"
+        until(beside, f"async () => !{names}.includes('hazards-draft-{draft}')")
+        beside.close()
 
     def sign_in(self, house: House, login: str) -> None:
         """As this person; the session is the only one on the phone afterwards."""
@@ -95,6 +119,16 @@ def _told(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def _is_dead(process: Path) -> bool:
+    """Whether nothing of it runs any more, so that all it held is free; its parent may not have noticed yet."""
+    stat = _told(process / "stat")
+    try:
+        threads = len(list((process / "task").iterdir()))
+    except OSError:
+        threads = 0
+    return not stat or (stat.rpartition(b")")[2].split()[0] in {b"Z", b"X"} and threads <= 1)
 
 
 def picture(seed: int, *, size: tuple[int, int] = (640, 480)) -> dict[str, Any]:
@@ -128,7 +162,8 @@ def until(page: Page, question: str, *, seconds: int = 60) -> None:
     page.evaluate(
         f"""async () => {{
           for (let asked = 0; asked < {seconds * 40}; asked += 1) {{
-            if (await ({question})()) return;
+            const late = new Promise((_, fail) => setTimeout(fail, 60000, new Error('no answer')));
+            if (await Promise.race([({question})(), late])) return;
             await new Promise((go) => setTimeout(go, 25));
           }}
           throw new Error('never so');

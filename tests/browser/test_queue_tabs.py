@@ -30,6 +30,11 @@ GATE = """() => {
 """The page gets no draft's lock before `openGate()`."""
 DEAF = "Object.defineProperty(BroadcastChannel.prototype, 'onmessage', { set() {} });"
 """As a page that slept: it hears nothing of the others."""
+ASLEEP = f"""{DEAF}
+navigator.locks.request = () => new Promise(() => {{}});
+window.fetch = () => new Promise(() => {{}});
+"""
+"""It asks nobody anything either, and is never the sender: it shows what it showed first."""
 NO_PHOTO = {**picture(1), "buffer": b"no photo at all" * 50}
 
 
@@ -90,7 +95,8 @@ def test_a_photo_that_arrives_after_its_report_was_taken_back_does_not_stay_besi
     second.locator("summary.btn.ghost").click()
     second.locator("label.anon-choice").click()
     ended: list[Request] = []
-    second.on("request", lambda asked: ended.append(asked) if asked.method == "DELETE" else None)
+    # Whichever page is the sender just then.
+    phone.context.on("request", lambda asked: ended.append(asked) if asked.method == "DELETE" else None)
     send(second)
     second.get_by_role("heading", name="已收到").wait_for()
     assert ["x-csrftoken" in asked.all_headers() for asked in ended] == [True]
@@ -155,7 +161,7 @@ def test_a_page_that_slept_tells_what_became_of_its_report(house: House, phone: 
 def test_a_list_that_slept_sends_nothing_that_is_written_on(house: House, phone: Phone):
     queued(house, phone, "改着呢").close()
     asleep = phone.page()
-    asleep.add_init_script(DEAF)
+    asleep.add_init_script(ASLEEP)
     asleep.goto(phone.address + "/drafts")
     tap = asleep.get_by_role("button", name="现在发送")
     tap.wait_for()
@@ -177,7 +183,7 @@ def test_an_offer_of_what_has_gone_meanwhile_tells_of_no_other_page(house: House
     page = phone.page("/report")
     fill(page, [picture(1)], "写到一半")
     wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
-    page.close()
+    phone.close(page)
     page = phone.page("/report")
     page.locator("[data-offer]:not([hidden])").wait_for()
     other = phone.page("/drafts")

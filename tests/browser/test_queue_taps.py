@@ -62,6 +62,7 @@ def test_another_report_for_which_there_is_no_room_is_on_the_page_and_told(house
     # Somebody goes on with the first one; then there is room, and only what nobody wrote on makes way.
     third = phone.page("/report")
     third.get_by_role("button", name="接着写").click()
+    expect(third.locator("[data-strip] li")).to_have_count(1)
     third.set_input_files("input[data-source=camera]", [picture(2)])
     wait_for_drafts(third, 1, among="draft.photos.length === 2")
     third.close()
@@ -80,7 +81,10 @@ def test_photos_that_the_browser_cleared_go_up_from_the_page_that_still_shows_th
     page = phone.page("/report")
     fill(page, [picture(1), picture(2)], "页面上还有")
     wait_for_drafts(
-        page, 1, among="draft.fields.description === '页面上还有' && draft.photos.every((one) => one.sha256)"
+        page,
+        1,
+        among="draft.fields.description === '页面上还有' && draft.photos.length === 2 && "
+        "draft.photos.every((one) => one.sha256)",
     )
     page.evaluate(CLEAR.replace("FORGET", "false"), drafts(page)[0]["photos"][0]["id"])
     send(page)
@@ -131,21 +135,25 @@ def test_a_report_is_joined_or_sent_and_never_lost_between(house: House, phone: 
     phone.sign_in(house, "lixia")
     page = phone.page("/report")
     cut(phone)
+    # Joined at once when it is asked whether the report may go: it waits for an answer only so long.
     page.evaluate(
-        """() => {
+        """(isBefore) => {
           const form = document.getElementById('report-form');
           window.join = () => form.dispatchEvent(new CustomEvent('joined'));
           form.addEventListener('before-queue', ({ detail }) => {
             window.asked = true;
             detail.wait.push(new Promise((done) => { window.go = done; }));
+            if (isBefore) join();
           });
-        }"""
+        }""",
+        joined == "before it is queued",
     )
     fill(page, [picture(1)], "点了两处")
+    # Nothing else is waited for then.
+    until(page, "async () => document.querySelector('[name=alike_seen]').value === '1'")
     send(page)
     until(page, "async () => window.asked")
     if joined == "before it is queued":
-        page.evaluate("join()")
         wait_for_drafts(page, 0)
         page.evaluate("go()")
         page.evaluate(HIDE)
@@ -176,12 +184,27 @@ def test_what_goes_straight_to_the_server_is_not_written_down_again_meanwhile(ho
     assert [draft["verdict"] and draft["verdict"]["why"] for draft in drafts(page)] == ["posted"]
 
 
+def test_nothing_is_typed_into_a_form_while_the_draft_that_it_offered_opens(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    fill(page, [picture(1)], "写到一半")
+    wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
+    phone.close(page)
+    page = phone.page("/report")
+    page.evaluate(GATE)
+    page.get_by_role("button", name="接着写").click()
+    page.wait_for_selector("form[data-bound][inert]", state="attached")
+    page.evaluate("openGate()")
+    page.wait_for_selector("form[data-bound]:not([inert])", state="attached")
+    assert page.input_value("#description") == "写到一半"
+
+
 def test_a_photo_that_is_taken_while_a_draft_opens_is_kept_with_it(house: House, phone: Phone):
     phone.sign_in(house, "lixia")
     page = phone.page("/report")
     fill(page, [picture(1)], "写到一半")
     wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
-    page.close()
+    phone.close(page)
     page = phone.page("/report")
     page.evaluate(
         """() => {

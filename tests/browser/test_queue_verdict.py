@@ -220,7 +220,8 @@ JUDGE = """async ([name, answer]) =>
 def page(chromium: Browser, address: str) -> Iterator[Page]:
     context = chromium.new_context()
     opened = context.new_page()
-    opened.goto(address + "/drafts")
+    # Nothing of the product runs there: a page of it would send the drafts of these tests, and judge them itself.
+    opened.goto(address + "/static/icon.svg")
     yield opened
     context.close()
 

@@ -47,9 +47,10 @@ async function begunHere(about) {
 const isAbout = (draft, about) => sameScope(draft.scope, about.scope) && draft.kind === about.kind
   && (draft.kind === "report" || draft.target.number === about.target.number);
 
-/** Open it, and tell what is to be told about it. */
+/** Open it, and tell what is to be told about it. What is typed before it is here, it would be written over. */
 async function take(writing, stored, told = []) {
-  const opened = await writing.open(stored);
+  writing.form.inert = true;
+  const opened = await writing.open(stored).finally(() => { writing.form.inert = false; });
   if (!opened) return showFaults((await draftOf(stored.client_id)) ? [word("held")] : []);
   return showFaults([...told, opened.lost ? word("cleared", { n: opened.lost }) : ""].filter(Boolean));
 }
