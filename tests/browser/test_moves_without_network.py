@@ -85,7 +85,11 @@ def test_a_page_that_has_just_come_says_the_servers_own_time(phone: Phone):  # n
     phone.sign_in("zhanglei")
     seen(phone, number)
     phone.house.clock.forward(hours=1)
-    page = phone.open(f"/tickets/{number}/rectify")
+    just_now = phone.house.clock().isoformat()
+    for _ in range(8):  # the worker shows the form that it kept when a busy server says nothing for three seconds
+        page = phone.open(f"/tickets/{number}/rectify")
+        if page.locator("form[data-made]").get_attribute("data-made") == just_now:
+            break
     page.wait_for_selector("form[data-bound]", state="attached")
     page.wait_for_timeout(500)
     expect(page.locator("#finished_at")).to_have_value("2026-11-02T10:00")
@@ -99,7 +103,8 @@ def test_the_twelve_moves_seen_last_are_kept(phone: Phone):  # noqa: F811
     # The worker puts the thirteenth there first, then lets the first go, and its picture last.
     until(phone.page, f"() => ({KEPT})().then(kept => !kept.some(path => path.includes('{numbers[0]}')))")
     kept = phone.page.evaluate(KEPT)
-    assert [path for path in kept if path.startswith("/tickets/")] == [f"/tickets/{it}/rectify" for it in numbers[1:]]
+    moves = [path for path in kept if path.startswith("/tickets/")]
+    assert moves == [f"/tickets/{it}/rectify" for it in numbers[1:]]
     assert {f"/hazards/{it}/photos/1/display" for it in numbers[1:]} <= set(kept)
 
 
@@ -137,7 +142,7 @@ def test_signing_out_takes_the_moves_and_their_pictures_along(phone: Phone):  # 
     page.locator("summary.pill").first.click()
     page.get_by_role("button", name="退出").click()
     phone.page.wait_for_url("**/login")
-    assert phone.page.evaluate(KEPT) == []
+    until(phone.page, f"() => ({KEPT})().then(kept => kept.length === 0)")
     phone.context.set_offline(True)
     page = phone.open(f"/tickets/{number}/rectify")
     expect(page.locator("h1")).to_have_text("没有网络")

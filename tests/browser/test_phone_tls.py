@@ -139,7 +139,6 @@ def test_a_phone_works_on_it_and_opens_the_report_page_without_network(
         page.goto(f"{product.address}/phone")
         expect(page.locator("h1")).to_have_text("在手机上试用")
         assert Axe().run(page).response["violations"] == []
-        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         assert page.evaluate("window.isSecureContext && 'geolocation' in navigator && 'mediaDevices' in navigator")
         until(page, "async () => navigator.serviceWorker.controller !== null")
         context.set_offline(True)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.phone import ALL_ROWS, Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
+from tests.browser.phone import ALL_ROWS, Phone, drafts, fill, kept, picture, send, sha, until, wait_for_drafts
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -24,6 +24,12 @@ SLOWLY = """() => {
   navigator.locks.request = (...asked) => late().then(() => ask(...asked));
 }"""
 """Any other page gets a lock before this one."""
+GATE = """{
+  const ask = navigator.locks.request.bind(navigator.locks);
+  const gate = new Promise((open) => { window.openGate = open; });
+  navigator.locks.request = (...asked) => gate.then(() => ask(...asked));
+}"""
+"""No lock is given before the test says so."""
 CLEAR = """async (id) => {
   const asked = indexedDB.open('hazards');
   const database = await new Promise((done) => { asked.onsuccess = () => done(asked.result); });
@@ -73,9 +79,17 @@ def bytes_kept(page: Page) -> int:
 def edit(phone: Phone) -> Page:
     """Open the one draft of this phone from the list."""
     page = phone.page("/drafts")
-    page.get_by_role("link", name="修改").click()
+    link = page.get_by_role("link", name="修改")
+    let_go(page, str(link.get_attribute("href")).partition("#draft=")[2])
+    link.click()
     page.wait_for_selector("form[data-bound]:not([inert])", state="attached")
     return page
+
+
+def let_go(page: Page, draft: str) -> None:
+    """Until no page holds this draft: one that was closed may do so until its process is gone."""
+    is_held = f"held.some((it) => it.name === 'hazards-draft-{draft}')"
+    until(page, f"() => navigator.locks.query().then(({{ held }}) => !{is_held})")
 
 
 def held_answer(page: Page, path: str) -> list[Route]:
@@ -189,7 +203,9 @@ def test_two_tabs_write_over_nothing_of_each_other(house: House, phone: Phone):
 def test_a_draft_that_another_page_writes_is_not_taken_up(house: House, phone: Phone):
     phone.sign_in(house, "lixia")
     first = phone.page("/report")
-    fill(first, [picture(1)], "这页在写")
+    fill(first, [], "这页在写")
+    # Last, so that it is written once, and then only hashed: words that come after it are written a moment later.
+    first.set_input_files("input[data-source=camera]", [picture(1)])
     wait_for_drafts(first, 1, among="draft.fields.description === '这页在写' && draft.photos[0].sha256")
     (draft,) = drafts(first)
     second = phone.page(f"/report#draft={draft['client_id']}")
@@ -197,6 +213,7 @@ def test_a_draft_that_another_page_writes_is_not_taken_up(house: House, phone: P
     assert second.locator("[data-strip] img").count() == 0
     assert drafts(first) == [draft]
     first.close()
+    let_go(second, draft["client_id"])
     # What was begun is offered only until something is written here.
     third = phone.page("/report")
     third.locator("[data-offer]:not([hidden])").wait_for()
@@ -206,10 +223,11 @@ def test_a_draft_that_another_page_writes_is_not_taken_up(house: House, phone: P
 
 def test_nothing_is_typed_into_a_form_before_its_draft_is_there(house: House, phone: Phone):
     queued(house, phone, "先说的").close()
-    phone.context.add_init_script(f"({SLOWLY})()")
+    phone.context.add_init_script(GATE)
     page = phone.page("/drafts")
     page.get_by_role("link", name="修改").click()
     page.wait_for_selector("form[data-bound][inert]", state="attached")
+    page.evaluate("openGate()")
     page.wait_for_selector("form[data-bound]:not([inert])", state="attached")
     assert page.input_value("#description") == "先说的"
 
@@ -246,9 +264,12 @@ def test_who_has_no_way_to_the_server_is_told_so_also_behind_another(house: Hous
         page.get_by_role("heading", name="已存到手机，有网自动发出").wait_for()
         page.get_by_role("button", name="继续上报").click()
     wait_for_drafts(page, 2, among="draft.stage === 'queued'")
-    page.unroute("**/session")
     page.goto(phone.address + "/drafts")
-    page.get_by_role("button", name="现在发送").first.click()
+    # Let through only now: this page sends by itself as well, and what has gone has no button.
+    button = page.get_by_role("button", name="现在发送").first
+    button.wait_for()
+    page.unroute("**/session")
+    button.click()
     wait_for_drafts(page, 0)
 
 
@@ -292,11 +313,12 @@ def test_a_repair_goes_on_after_a_reminder_came_between(house: House, phone: Pho
     page.click("button.btn[form=act-form]")
     waiting(page)
     assert house.act("wangmin", number, "remind").status_code == 200
-    join(phone)
     if where == "on its page":
+        join(phone)
         page.evaluate("dispatchEvent(new Event('online'))")
     else:
-        page.close()
+        page.close()  # before anything goes: it would hear of the reminder, and open the draft anew
+        join(phone)
         page = phone.page("/drafts")
         page.get_by_text("别人已经先办了一步").wait_for()
         page.get_by_role("link", name="修改").click()

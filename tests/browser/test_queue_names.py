@@ -112,6 +112,7 @@ def test_a_shared_phone_shows_a_draft_to_its_own_account_only(house: House, phon
     page.goto(phone.address + "/drafts")
     page.get_by_role("heading", name="只给自己看").wait_for()
     page.goto(phone.address + "/mine")
+    page.locator("[data-unsent]:not([hidden])").wait_for()  # its script is there, which hears of signing out
     page.evaluate("document.querySelector('form[action$=\"/logout\"]').requestSubmit()")
     page.wait_for_url("**/login*")
     # The server cannot be asked who reads: whoever signed out reads no more.

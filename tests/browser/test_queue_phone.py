@@ -111,7 +111,12 @@ def test_drafts_outlive_an_update_of_the_app(
     phone.open()
     phone.sign_in(house, "lixia")
     page = phone.page("/report")
-    assert page.locator("script[src*='every-page.js']").get_attribute("src") != before
+    script = page.locator("script[src*='every-page.js']")
+    for _ in range(8):  # the worker shows the page that it kept when a busy server says nothing for three seconds
+        if script.get_attribute("src") != before:
+            break
+        page.reload()
+    assert script.get_attribute("src") != before
     wait_for_drafts(page, 0)
     assert kept(house, "升级前写的") == [[sha(taken)]]
 
@@ -141,7 +146,7 @@ def test_an_old_in_app_browser_without_locks_channels_and_hashes_sends_once(hous
     for tab in (page, other):
         tab.evaluate("dispatchEvent(new Event('online'))")
     wait_for_drafts(other, 0)
-    assert kept(house, "老手机") == told
+    assert sorted(kept(house, "老手机")) == sorted(told)
 
 
 def test_a_store_that_is_newer_than_the_page_and_one_that_died_are_opened_anew(house: House, phone: Phone):
@@ -186,6 +191,9 @@ def test_a_tab_that_sleeps_with_the_senders_lock_holds_nobody_up(house: House, p
 
 
 def test_without_what_makes_its_code_a_form_that_may_need_one_posts_itself(house: House, phone: Phone):
+    # A worker that comes while the page still loads would answer with what it fetched for itself.
+    phone.leave()
+    phone.open(service_workers="block")
     # Where set-up could fetch nothing it joined nothing either: the modules come one by one.
     one_by_one = f'import "{phone.address}/static/v/none/js/every-page.js";'
     phone.context.route(

@@ -264,7 +264,8 @@ def test_nothing_moves_when_the_script_comes_late(
         with sitting(house, chromium, address, login) as page:
             page.add_init_script(MOVES)
             page.route("**/photos.js", lambda route: held.append(route))  # noqa: PLW0108  # playwright reads its signature
-            page.goto(address + path, wait_until="commit")
+            with page.expect_request("**/photos.js"):
+                page.goto(address + path, wait_until="commit")
             page.locator(".album").wait_for()
             page.evaluate(PAINTED)
             held.pop().continue_()
