@@ -11,7 +11,8 @@ from werkzeug.serving import make_server
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
     """The address where `app` answers until the block ends."""
-    server = make_server("127.0.0.1", 0, _whole(app), threaded=True)
+    answering = _Answering()
+    server = make_server("127.0.0.1", 0, _whole(app, answering), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -20,9 +21,31 @@ def serving(app: Any) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+        answering.wait_for_the_last()
 
 
-def _whole(app: Any) -> Any:
+class _Answering:
+    """How many requests are being answered: none is to outlive the house that it is about."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *_fault: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait_for_the_last(self) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._count == 0, timeout=30), "a request is never answered"
+
+
+def _whole(app: Any, answering: _Answering) -> Any:
     """Read each answer whole and close it here.
 
     The development server forgets to close a file when the browser hangs up while it is sent; a browser does so
@@ -30,11 +53,12 @@ def _whole(app: Any) -> Any:
     """
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        body = app(environ, start_response)
-        try:
-            return [b"".join(body)]
-        finally:
-            if hasattr(body, "close"):
-                body.close()
+        with answering:
+            body = app(environ, start_response)
+            try:
+                return [b"".join(body)]
+            finally:
+                if hasattr(body, "close"):
+                    body.close()
 
     return answer

@@ -4,7 +4,7 @@ import io
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from app.units.models import PlaceRow
 from tests.conftest import PASSWORD
@@ -57,7 +57,7 @@ def import_a_workbook(hour: "FirstHour") -> None:
     page.set_input_files("#workbook", {"name": "a.xlsx", "mimeType": "application/zip", "buffer": WRONG})
     page.locator("footer button").click()
     page.locator(".cells").wait_for()
-    assert "THZZ-99" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("THZZ-99")
     hour.faults.clear()  # the browser tells of the 422 itself
     hour.look("import-faults")
     page.set_input_files("#workbook", {"name": "b.xlsx", "mimeType": "application/zip", "buffer": RIGHT})
@@ -102,8 +102,8 @@ def enters(hour: "FirstHour", login: str, password: str) -> bool:
     page.goto(hour.address + "/login")
     page.fill("#login", login)
     page.fill("#password", password)
-    page.locator("footer button").click()
-    page.wait_for_load_state("load")
+    with page.expect_navigation():
+        page.locator("footer button").click()
     inside = "/login" not in page.url
     context.close()
     return inside
@@ -132,6 +132,7 @@ def reported_by_a_guest(hour: "FirstHour") -> str:
     page.goto(f"{hour.address}/p/{scan_codes['THZZ-01-P02']}")
     if page.locator("input[data-source=album]").count() == 0:
         page.locator("main a.btn, footer a.btn").first.click()
+    page.wait_for_selector("form[data-bound]", state="attached")  # a photo chosen before is not heard of
     file = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": io.BytesIO(photo(size=(64, 48), seed=3)).read()}
     page.set_input_files("input[data-source=album]", file)
     page.fill("#description", "行车操作台护栏松动")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.every_page import NOT_PAGES, Line, by_login, furnish, lines_of
 from tests.conftest import House
@@ -288,8 +288,9 @@ def test_a_rectifiers_name_is_asked_for_only_without_an_account(house: House, ch
         page.fill("#rectifier_name", "电工班")
         page.click("footer button.btn")
         # The server's own box, in the page's language; what was typed is there and shown.
-        assert page.locator(".faults a").all_inner_texts() == ["成因：请填写这一项。", "整改措施：请填写这一项。"]
-        assert page.input_value("#rectifier_name") == "电工班"
+        expect(page.locator(".faults a")).to_have_text(["成因：请填写这一项。", "整改措施：请填写这一项。"])
+        expect(page.locator("#rectifier_name")).to_have_value("电工班")
+        page.wait_for_load_state("load")  # its script has run
         assert page.locator("#rectifier_name").is_visible()
 
 
@@ -298,7 +299,7 @@ def test_what_the_follow_form_lacks_is_told_in_its_own_language(house: House, ch
         page.goto(f"{address}/follow")
         page.fill("#number", "HZ-2026-000001")
         page.click("footer button.btn")
-        assert page.locator(".faults a").all_inner_texts() == ["Claim code: Please fill this in."]
+        expect(page.locator(".faults a")).to_have_text(["Claim code: Please fill this in."])
         assert page.url == f"{address}/follow"
         page.fill("#code", "7Q4M-2KXD-9RTV")
         page.click("footer button.btn")
@@ -313,7 +314,7 @@ def test_what_a_repair_lacks_is_told_before_the_phone_keeps_it(house: House, chr
         page.wait_for_selector("form[data-bound]", state="attached")
         page.context.set_offline(True)
         page.click("footer button.btn")
-        assert page.locator(".faults a").all_inner_texts() == ["What was done: Please fill this in."]
+        expect(page.locator(".faults a")).to_have_text(["What was done: Please fill this in."])
         assert page.locator("#act-form").is_visible()
         page.context.set_offline(False)
 

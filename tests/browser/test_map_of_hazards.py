@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.evidence.datums import Datum, degrees_from_wgs84
 from app.evidence.locations import Position, distance_m
 from app.evidence.models import WitnessRow
+from tests.browser.phone import until
 from tests.browser.test_desk import sitting, whole
 from tests.conftest import House
 from tests.edges.test_setup_pages import MAP, mapped
@@ -100,6 +101,17 @@ def opened(page: Page, address: str, path: str = "/map") -> None:
     page.locator("[data-map][data-ready]").wait_for()
 
 
+def tiles_have_come(page: Page) -> None:
+    """Every tile that the map wants: an idle network may be one that has not been asked yet."""
+    until(
+        page,
+        """async () => {
+          const tiles = [...document.querySelectorAll('img.leaflet-tile')];
+          return tiles.length > 0 && tiles.every((it) => it.classList.contains('leaflet-tile-loaded'));
+        }""",
+    )
+
+
 def furnish(house: House) -> dict[str, str]:
     """Hazards at one place in several states, beside it, elsewhere, and without a position."""
     late = house.report(photos=(photo(size=(640, 480), seed=1),))
@@ -170,7 +182,7 @@ def test_tiles_and_marks_and_pins_agree_in_each_datum(house: House, chromium: Br
     with with_tiles(house, datum) as (shown, address, asked):
         with sitting(shown, chromium, address, size="phone", login="wangmin") as page:
             opened(page, address)
-            page.wait_for_load_state("networkidle")
+            tiles_have_come(page)
             if screenshots is not None:
                 page.screenshot(path=screenshots / f"map-tiles-{datum}.png")
             zoom = max(z for _layer, z, _x, _y in asked)
@@ -181,7 +193,7 @@ def test_tiles_and_marks_and_pins_agree_in_each_datum(house: House, chromium: Br
         with sitting(shown, chromium, address, size="phone", login="lixia") as page:
             pin_by_keys(page, address)
             stored = [float(page.locator(f"[name=pin_{name}]").input_value()) for name in ("lat", "lon")]
-            page.wait_for_load_state("networkidle")
+            tiles_have_come(page)
             assert ("vec", 18, *tile_of(*drawn, 18)) in asked
             # The cross stood on the place: what is kept is the place's true position, whatever the map draws.
             assert distance_m(Position(*stored), Position(*PLACE)) < 1

@@ -36,6 +36,7 @@ def enter(page: Page, login: str) -> None:
 
 def look(page: Page, name: str, screenshots: Path | None) -> None:
     """Nothing sticks out, nothing is too small to hit, and axe finds nothing."""
+    page.wait_for_load_state("load")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, name
     small = page.evaluate(

@@ -213,7 +213,7 @@ def test_a_hazard_goes_from_the_phone_to_closure(walk: Walk, language: str, size
         ("/months/{}/HBJX", "statement"),
         ("/months/{}/HBJX/per_hundred", "figure"),
     ):
-        page.goto(walk.address + path.format(datetime.now(UTC).strftime("%Y-%m")))
+        page.goto(walk.address + path.format(walk.house.clock().strftime("%Y-%m")))
         walk.look(page, name)
     page = walk.sit_down("liujianguo")
     for path, name in (("/places", "places"), ("/places/HBJX-A3/poster", "poster"), ("/inbox", "inbox-head")):
