@@ -33,6 +33,7 @@ from tests.crash.conftest import PATIENCE, ROOT, Answer, Report, assert_sound, c
 from tests.databases import forget
 from tests.integration.hazard_world import add_person, attempt, fields_of
 from tests.photos import photo
+from tests.ports import free_port
 from workers.decoder import Decoder
 from workers.jobs import Tools
 from workers.runner import relay_events, run_errand
@@ -88,8 +89,7 @@ def served(
 
 @contextlib.contextmanager
 def web_server(settings: Settings) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if name not in DEFAULTS}
     environment |= {"DATA": str(settings.data), "DATABASE_URL": settings.database_url}
     environment |= {"PORT": str(port), "HAZARDS_PER_MINUTE": "100000"}

@@ -18,7 +18,8 @@ from app.factory import create_app
 from app.first_steps import make_demo
 from config import DEFAULTS, Settings
 from tests.photos import exif_block, photo
-from tests.servers.nginx import NAME, ROOT, Nginx, ends_with, free_port, needed, nginx, wait_until
+from tests.ports import free_port
+from tests.servers.nginx import NAME, ROOT, Nginx, ends_with, needed, nginx, wait_until
 
 PICTURE = photo(size=(640, 480), seed=11, exif=exif_block(position=(38.0456789, 114.5123456)))
 UP_SECONDS, DONE_SECONDS = 180.0, 120.0
