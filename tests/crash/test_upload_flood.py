@@ -4,6 +4,7 @@ import base64
 import contextlib
 import hashlib
 import secrets
+import select
 import shutil
 import socket
 import time
@@ -16,7 +17,7 @@ import pytest
 from app.core.clock import system_clock
 from app.edge.under_way import OF_POOL
 from tests.conftest import House, _house_in
-from tests.crash.conftest import call
+from tests.crash.conftest import PATIENCE, call
 from tests.crash.test_at_once import web_server
 from tests.databases import forget
 from workers.decoder import Decoder
@@ -51,10 +52,10 @@ def told(house: House, login: str | None = "lixia") -> dict[str, str]:
     return {**credential, "Tus-Resumable": "1.0.0"}
 
 
-def begun(house: House, port: int) -> str:
+def begun(house: House, port: int, *, login: str = "lixia") -> str:
     named = base64.b64encode(hashlib.sha256(CONTENT).hexdigest().encode()).decode()
     said = {"Upload-Length": str(len(CONTENT)), "Upload-Metadata": f"sha256 {named}"}
-    answer = call(port, "POST", "/api/v1/uploads", b"", {**told(house), **said}, empty=True)
+    answer = call(port, "POST", "/api/v1/uploads", b"", {**told(house, login), **said}, empty=True)
     assert answer is not None
     assert answer.status == 201
     return str(answer.headers["Location"])
@@ -87,12 +88,33 @@ def is_alive(port: int) -> bool:
     return answer is not None and answer.status == 200 and time.monotonic() - began < AT_ONCE
 
 
+def told_first(lines: list[socket.socket], count: int) -> list[socket.socket]:
+    """Those on which an answer has come, as soon as they are so many: the server takes all of them at once."""
+    until = time.monotonic() + PATIENCE
+    while len(told := select.select(lines, [], [], 0.1)[0]) < count:
+        assert time.monotonic() < until, f"{len(told)} were answered"
+    return told
+
+
 def answered(line: socket.socket) -> int:
     """The status that comes on a line; 0 when it ends without."""
     with contextlib.suppress(OSError):
         said = line.recv(4096)
         return int(said.split()[1]) if said else 0
     return 0
+
+
+def ends_within(line: socket.socket, seconds: float) -> bool:
+    """Whether the server hangs up; the rest of its answer comes in one piece or in several."""
+    line.settimeout(seconds)
+    try:
+        while line.recv(4096):
+            pass
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+    return True
 
 
 def test_many_lines_of_one_upload_hold_one_thread(house, port):
@@ -108,21 +130,24 @@ def test_many_lines_of_one_upload_hold_one_thread(house, port):
 
 
 def test_many_uploads_of_one_account_hold_no_more_threads_than_its_share(house, port):
-    paths = [begun(house, port) for _ in range(OF_POOL + 5)]
-    with silent(port, paths, told(house)) as lines:
+    # An account of its own: the server sees a while later than we that a line of another test was closed.
+    paths = [begun(house, port, login="zhaoqiang") for _ in range(OF_POOL + 5)]
+    with silent(port, paths, told(house, "zhaoqiang")) as lines:
         assert is_alive(port)
-        for line in lines[:OF_POOL]:
-            line.settimeout(0.01)
-        assert sum(answered(line) == 503 for line in lines) == 5
+        # Once so many are refused all have been looked at: the others are in.
+        refused = told_first(lines, 5)
+        assert [answered(line) for line in refused] == [503] * 5
+        assert not select.select([line for line in lines if line not in refused], [], [], 1)[0]
 
 
 @pytest.mark.parametrize("login", [None, "lixia"])
 def test_who_is_refused_holds_no_thread_with_what_it_goes_on_to_send(house, port, login):
     path = "/api/v1/uploads/" + secrets.token_urlsafe(16)
-    with silent(port, [path], told(house, login)) as (line,):
-        assert answered(line) == (404 if login else 401)
-        # Nobody waits for the million bytes that it announced, as the server by itself would for 5 s.
-        line.settimeout(3)
-        with contextlib.suppress(ConnectionError):
-            while line.recv(4096):
-                pass  # the rest of the answer: it comes in one piece or in several
+    # Nobody waits for the million bytes that it announced, as the server by itself would for 5 s, each time. A
+    # busy machine may be late for reasons of its own, though not again and again.
+    ended = []
+    while not any(ended) and len(ended) < 5:
+        with silent(port, [path], told(house, login)) as (line,):
+            assert answered(line) == (404 if login else 401)
+            ended.append(ends_within(line, 3))
+    assert any(ended)

@@ -34,7 +34,7 @@ DURABLE = (
 )
 """What changes the disk or the world: a process is killed at every one of these calls."""
 CALLS = (*DURABLE, "openat")
-DYING_SECONDS = 10.0
+DYING_SECONDS = 90.0
 _CALL = re.compile(r"^(\w+)\((.*)$")
 
 
@@ -91,7 +91,7 @@ def traced(pid: int, log: Path, *, inject: Sequence[str] = (), calls: Sequence[s
             watcher.wait(timeout=DYING_SECONDS if any("SIGKILL" in fault for fault in inject) else 0)
         if watcher.poll() is None:
             watcher.send_signal(signal.SIGINT)
-        watcher.communicate(timeout=30)
+        watcher.communicate(timeout=120)
     trace.read()
 
 

@@ -131,7 +131,7 @@ def bucket(parts) -> StandIn:
 
 
 def test_plain_http_is_sent_to_https_with_its_method_kept(front):
-    line = HTTPConnection("127.0.0.1", front.plain_port, timeout=10)
+    line = HTTPConnection("127.0.0.1", front.plain_port, timeout=120)
     line.request("POST", "/report?x=1", headers={"Host": "evil.example"})
     answer = line.getresponse()
     assert (answer.status, answer.headers["Location"]) == (308, f"https://{NAME}/report?x=1")
@@ -147,7 +147,7 @@ def test_tls_is_modern_and_announced_for_a_year(front):
     old = ssl.create_default_context(cafile=str(front.folder / "fullchain.pem"))
     old.maximum_version = ssl.TLSVersion.TLSv1_2
     old.set_ciphers("AES128-SHA256:@SECLEVEL=0")
-    with socket.create_connection(("127.0.0.1", front.port), 10) as line, pytest.raises(ssl.SSLError):
+    with socket.create_connection(("127.0.0.1", front.port), 120) as line, pytest.raises(ssl.SSLError):
         old.wrap_socket(line, server_hostname=NAME)
 
 
@@ -233,7 +233,7 @@ def test_a_resumable_upload_goes_through_while_it_comes(front, app):
         phone.putheader("Content-Length", "1000")
         phone.endheaders()
         phone.send(bytes(500))
-        assert began.wait(10)
+        assert began.wait(90)
         phone.send(bytes(500))
         assert phone.getresponse().status == 200
 
@@ -302,7 +302,7 @@ def test_a_line_of_the_log_has_no_path_no_query_and_no_address(front, app):
         "GET", "/hazards/HBJX-2026-7?q=telling", address=STRANGER, User_Agent="TellingPhone", Referer="https://t"
     )
     # The line is written after its answer, and that of the request before may come later still.
-    until, pause = time.monotonic() + 10, threading.Event()
+    until, pause = time.monotonic() + 90, threading.Event()
     while TELLING not in front.said() and time.monotonic() < until:
         pause.wait(0.05)
     said = front.said()

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +20,14 @@ from app.factory import create_app
 from app.first_steps import make_demo
 from config import DEFAULTS, Settings
 from tests.photos import exif_block, photo
-from tests.servers.nginx import NAME, ROOT, Nginx, ends_with, free_port, needed, nginx, wait_until
+from tests.ports import free_port
+from tests.servers.nginx import NAME, ROOT, Nginx, ends_with, needed, nginx, wait_until
 
 PICTURE = photo(size=(640, 480), seed=11, exif=exif_block(position=(38.0456789, 114.5123456)))
 UP_SECONDS, DONE_SECONDS = 180.0, 120.0
 """For a machine that does much else."""
-STRANGER, GUESSER = "127.0.0.2", "127.0.0.3"
+STRANGER, GUESSERS = "127.0.0.2", ("127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6")
+LIMITS_SECONDS = 60
 DESCRIPTION, PLACE_TEXT = "三号门旁灭火器压力不足", "锅炉房北侧楼梯口"
 
 
@@ -153,7 +157,12 @@ def test_a_guesser_is_known_by_her_real_address_whatever_she_says(product):
             X_Forwarded_For=f"203.0.113.{n}",
         )[0]
 
-    tried = [guess(n, GUESSER) for n in range(21)]
+    for guesser in GUESSERS:
+        began = time.monotonic()
+        tried = [guess(n, guesser) for n in range(21)]
+        # On a busy machine twenty looks at a password may outlast the minute of the limit: then it says nothing.
+        if time.monotonic() - began < LIMITS_SECONDS:
+            break
     assert tried[-1] == 429
     assert 429 not in tried[:20]
     # Neither a stranger nor this machine is held back with her.
@@ -193,7 +202,8 @@ def test_no_log_of_nginx_web_or_workers_has_a_word_of_a_report(product):
         return int(queue["waiting"]) == 0
 
     wait_until(is_done, process=product.process, folder=product.folder, within=DONE_SECONDS)
-    lines = product.said() + product.front.said()
+    # Without their moments, whose seconds may look like a place.
+    lines = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+", "", product.said() + product.front.said())
     assert '"event": "request"' in lines
     person = [product.password("lixia"), worker.removeprefix("Bearer "), "lixia", "李霞"]
     telling = [DESCRIPTION, PLACE_TEXT, "38.0456", "114.5123", agent, STRANGER, number, "selfie", *person]

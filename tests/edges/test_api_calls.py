@@ -184,7 +184,7 @@ def test_a_login_that_cannot_be_read_is_refused_by_its_field(house, told, named)
     assert sorted(answer.json["errors"]) == named
 
 
-def test_who_guesses_passwords_is_held_back(house):
+def test_who_guesses_passwords_is_held_back(house, long_minute):
     def guess() -> Any:
         address = {"REMOTE_ADDR": "198.51.100.9"}
         return house.api(None, "POST", "/tokens", json={"login": "x"}, environ_overrides=address)
@@ -197,7 +197,7 @@ def test_who_guesses_passwords_is_held_back(house):
     assert other.status_code == 422
 
 
-def test_who_is_held_back_is_told_for_how_long(house):
+def test_who_is_held_back_is_told_for_how_long(house, long_minute):
     def ask() -> Any:
         address = {"REMOTE_ADDR": "198.51.100.19"}
         return house.api(None, "POST", "/passes", json={"place_code": "nowhere"}, environ_overrides=address)

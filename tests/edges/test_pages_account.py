@@ -109,7 +109,7 @@ def test_a_failure_tells_nothing_of_itself(house, monkeypatch):
     assert "系统出错了" in failed.text
 
 
-def test_too_many_attempts_are_told_on_the_login_itself(house):
+def test_too_many_attempts_are_told_on_the_login_itself(house, long_minute):
     visitor = Visitor(house)
     answers = [visitor.post("/login", login="lixia", password="wrong") for _ in range(30)]
     held = next((answer for answer in answers if answer.status_code == 429), None)

@@ -14,7 +14,8 @@ from workers import jobs
 
 DESCRIPTION = "三号门旁灭火器压力不足"
 PLACE_TEXT = "锅炉房北侧楼梯口"
-POSITION = (38.0456789, 114.5123456)
+POSITION = (68.0456789, 114.5123456)
+"""No second of a line's moment looks like it."""
 ADDRESS, AGENT, FILE_NAME = "203.0.113.77", "TellingPhone/7.1", "lixia-selfie.jpg"
 LOGIN = "lixia"
 

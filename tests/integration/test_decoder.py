@@ -21,7 +21,8 @@ from tests import photos, probes
 from workers.decoder import Decoder, DecoderUnavailable, Undecodable
 from workers.jail import DecoderLimits, JailReport, Network, User
 
-SMALL = DecoderLimits(memory_bytes=300 << 20, cpu_seconds=1, wall_seconds=3.0, output_bytes=1 << 20)
+SMALL = DecoderLimits(memory_bytes=300 << 20, cpu_seconds=2, wall_seconds=12.0, output_bytes=1 << 20)
+"""Not smaller: on a busy machine a small photo takes seconds, too, and must not meet the limits of the endless."""
 
 
 @pytest.fixture(scope="module")
@@ -256,14 +257,14 @@ def test_killing_the_worker_takes_zygote_and_child_with_it():
     root = str(Path(__file__).resolve().parents[2])
     with subprocess.Popen([sys.executable, "-c", WORKER.format(root=root)], stdout=subprocess.PIPE) as worker:
         zygote = int(worker.stdout.readline())
-        until = time.monotonic() + 20
+        until = time.monotonic() + 90
         while not (children := children_of(zygote)) and time.monotonic() < until:
             os.sched_yield()
         ends = [os.pidfd_open(pid) for pid in (zygote, *children)]
         assert len(ends) == 2
         worker.send_signal(signal.SIGKILL)
         for end in ends:
-            assert select.select([end], [], [], 10)[0]
+            assert select.select([end], [], [], 90)[0]
             os.close(end)
 
 
@@ -283,7 +284,7 @@ print(json.dumps(jail.enter(jail.DecoderLimits(), empty_folder=folder, is_thread
 def test_an_ordinary_user_gets_a_jail_too_and_the_report_says_which():
     root = str(Path(__file__).resolve().parents[2])
     told = subprocess.run(
-        [sys.executable, "-c", UNPRIVILEGED.format(root=root)], stdout=subprocess.PIPE, check=True, timeout=60
+        [sys.executable, "-c", UNPRIVILEGED.format(root=root)], stdout=subprocess.PIPE, check=True, timeout=300
     ).stdout
     report = JailReport.from_json(json.loads(told))
     assert (report.memory_bytes, report.cpu_seconds, report.user) == (1 << 30, 10, User.SAME)

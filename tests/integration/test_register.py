@@ -84,7 +84,7 @@ def readable(session, login_actor, at, **narrowed) -> set[str]:
     return {line.number for line in register_lines(session, RegisterFilter(**narrowed), by=login_actor, at=at)}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(text=words)
 @example(text=HOSTILE[0])
 @example(text=HOSTILE[3])

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,7 +24,8 @@ from app.serving import QUEUES
 from config import DEFAULTS, Settings
 from tests.integration.keeping.world import digests, objects
 from tests.photos import exif_block, photo
-from tests.servers.nginx import NAME, ROOT, Nginx, free_port, needed, nginx, wait_until
+from tests.ports import free_port
+from tests.servers.nginx import NAME, ROOT, Nginx, needed, nginx, wait_until
 from tests.servers.postgres import Cluster
 from tests.servers.redis import RedisServer, redis_server
 from tests.servers.s3 import S3Server
@@ -33,6 +35,7 @@ BEFORE = photo(size=(640, 480), seed=21, exif=exif_block(position=(38.0431, 114.
 AFTER = photo(size=(640, 480), seed=22)
 DATABASE = "whole_house"
 WEB_PROCESSES = 2
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 UP_SECONDS, DONE_SECONDS = 240.0, 180.0
 """For a machine that does much else."""
 UNITS = ("hazards-web.service", "hazards-relay.service", *(f"hazards-queue@{name}.service" for name in QUEUES))
@@ -93,7 +96,7 @@ class WholeHouse:
 
     def straight(self, login: str, path: str) -> tuple[http.client.HTTPMessage, bytes]:
         """What the product itself answers, before nginx has done its part."""
-        line = http.client.HTTPConnection("127.0.0.1", int(self.environment["PORT"]), timeout=30)
+        line = http.client.HTTPConnection("127.0.0.1", int(self.environment["PORT"]), timeout=120)
         with contextlib.closing(line):
             line.request("GET", f"/api/v1{path}", headers={"Authorization": self.token(login)})
             answer = line.getresponse()
@@ -244,7 +247,8 @@ def repaired_and_closed(house: WholeHouse, number: str) -> str:
     closed = house.told("lixia", f"/hazards/{number}")
     assert closed["state"] == "closed"
     assert [each["stage"] for each in closed["photos"]] == ["before", "after"]
-    return f"{datetime.fromisoformat(closed['closed_at']):%Y-%m}"
+    # The month of a statement is the one on the unit's own calendar.
+    return f"{datetime.fromisoformat(closed['closed_at']).astimezone(SHANGHAI):%Y-%m}"
 
 
 def assert_paid_and_counted(house: WholeHouse, number: str, month: str) -> None:

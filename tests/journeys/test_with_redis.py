@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +11,10 @@ import pytest
 from app.serving import QUEUES
 from tests.journeys import test_killed_after_the_answer as killed
 from tests.journeys.test_killed_after_the_answer import Product, processes, report, soon
+from tests.ports import free_port
 from tests.servers.redis import RedisServer, redis_server
 
-UP_SECONDS, READ_SECONDS, STOP_SECONDS = 240.0, 90.0, 30.0
+UP_SECONDS, READ_SECONDS, STOP_SECONDS = 240.0, 180.0, 90.0
 WEB_PROCESSES = 2
 
 
@@ -26,9 +26,7 @@ def redis() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def product(tmp_path: Path, redis: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    made = Product(tmp_path, port)
+    made = Product(tmp_path, free_port())
     made.settings = {"REDIS_URL": redis.url, "WEB_PROCESSES": str(WEB_PROCESSES)}
     # Six processes come up instead of two, and a second web process.
     monkeypatch.setattr(killed, "UP_SECONDS", UP_SECONDS)

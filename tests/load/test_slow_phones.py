@@ -24,7 +24,8 @@ from app.serving import answers
 from config import DEFAULTS, Settings
 from tests.conftest import House
 from tests.load.phones import Plan
-from tests.servers.nginx import ROOT, ends_with, free_port, wait_until
+from tests.ports import free_port
+from tests.servers.nginx import ROOT, ends_with, wait_until
 
 PHONES, PHOTO_BYTES, BYTES_A_SECOND = 200, 3_000_000, 20_000
 REPORTERS = ("lixia", "zhaoqiang", "wangmin", "zhanglei", "sunli", "hewei", "maling", "guotao")

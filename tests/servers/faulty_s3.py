@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 KEY, SECRET, BUCKET = "TESTKEY", "very-secret-indeed", "bucket-0"
 DRIP_SECONDS = 0.02
-PATIENT_SECONDS = 30
+PATIENT_SECONDS = 300
 """How long it hangs or drips: whoever has no limit of its own is kept that long."""
 _RESET = struct.pack("ii", 1, 0)
 

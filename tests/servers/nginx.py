@@ -17,10 +17,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
+__all__ = ["free_port"]
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "deploy" / "nginx.conf"
 NAME = "hazards.test"
-START_SECONDS = 20.0
+START_SECONDS = 90.0
 _PR_SET_PDEATHSIG = 1
 _AROUND = """
 {user}
@@ -36,12 +40,6 @@ http {{
     include {folder}/site.conf;
 }}
 """
-
-
-def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def ends_with(parent: int):
@@ -77,11 +75,11 @@ class Nginx:
         """A TLS connection to it, from this address of this machine; its certificate is the one made here."""
         context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
         connection = http.client.HTTPSConnection(
-            "127.0.0.1", self.port, timeout=30, context=context, source_address=(address, 0)
+            "127.0.0.1", self.port, timeout=120, context=context, source_address=(address, 0)
         )
         # The certificate is for the name that people use, whatever address it is reached by.
         connection.sock = context.wrap_socket(
-            socket.create_connection(("127.0.0.1", self.port), 30, (address, 0)), server_hostname=NAME
+            socket.create_connection(("127.0.0.1", self.port), 120, (address, 0)), server_hostname=NAME
         )
         try:
             yield connection

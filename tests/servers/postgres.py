@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.ports import free_port
 
 _PR_SET_PDEATHSIG = 1
 # Nothing of it outlives the session, so nothing need reach the disk; tests that kill the server pass `durable`.
@@ -56,7 +57,7 @@ class Cluster:
                 stderr=log,
                 preexec_fn=_as_server(os.getpid()),  # noqa: PLW1509  # sets its user and its end, nothing else
             )
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not self.answers():
             if self.process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError((self.folder / "log").read_text()[-2000:])
@@ -73,7 +74,7 @@ class Cluster:
         """SIGINT: rolls back and ends ("fast"); SIGQUIT: ends as if it had been killed ("immediate")."""
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(timeout=60)
+            self.process.wait(timeout=180)
             self.process = None
 
     def run(self, statement: str, *, database: str = "postgres") -> None:
@@ -112,7 +113,7 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
             capture_output=True,
             preexec_fn=_as_server(os.getpid()),
         )
-        made = Cluster(folder, _free_port(), found, () if durable else QUICK)
+        made = Cluster(folder, free_port(), found, () if durable else QUICK)
         made.start()
         try:
             yield made
@@ -120,12 +121,6 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster]:
             made.stop(signal.SIGQUIT)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _server_ids() -> tuple[int, int]:

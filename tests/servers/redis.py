@@ -4,7 +4,6 @@ import ctypes
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,7 +15,9 @@ from pathlib import Path
 import pytest
 from redis import Redis, RedisError
 
-START_SECONDS = 20.0
+from tests.ports import free_port
+
+START_SECONDS = 90.0
 _PR_SET_PDEATHSIG = 1
 
 
@@ -64,7 +65,7 @@ class RedisServer:
     def stop(self, how: signal.Signals = signal.SIGKILL) -> None:
         if self.process is not None:
             self.process.send_signal(how)
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=90)
             self.process = None
 
 
@@ -75,7 +76,7 @@ def redis_server() -> Iterator[RedisServer]:
     if program is None:
         pytest.skip("redis-server is not on this machine")
     folder = Path(tempfile.mkdtemp(prefix="redis-"))
-    server = RedisServer(folder, _free_port(), program)
+    server = RedisServer(folder, free_port(), program)
     try:
         server.start()
         yield server
@@ -105,12 +106,6 @@ def own_redis() -> Iterator[RedisServer]:
     """A server that the test may stop, start and kill."""
     with redis_server() as server:
         yield server
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _ends_with(parent: int) -> Callable[[], None]:

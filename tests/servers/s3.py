@@ -16,11 +16,12 @@ import pytest
 
 from storage.s3 import S3Store
 from storage.s3_address import S3Address
+from tests.ports import free_port
 
 KEY = "TESTKEY"
 SECRET = "a/secret+with=signs"
 REGION = "cn-north-1"
-READY_SECONDS = 20
+READY_SECONDS = 90
 _PR_SET_PDEATHSIG = 1
 
 
@@ -70,9 +71,7 @@ def s3_serving(folder: Path, *, certificate: tuple[Path, Path] | None = None) ->
     program = rclone()
     buckets = folder / "buckets"
     buckets.mkdir()
-    # Free a moment ago: the program takes no socket that is open already.
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
+    port = free_port()
     tls = ("--cert", str(certificate[0]), "--key", str(certificate[1])) if certificate else ()
     command = (
         *(str(program), "serve", "s3", str(buckets), "--addr", f"127.0.0.1:{port}", *tls),
@@ -94,7 +93,7 @@ def s3_serving(folder: Path, *, certificate: tuple[Path, Path] | None = None) ->
     finally:
         server.terminate()
         try:
-            server.wait(timeout=5)
+            server.wait(timeout=30)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()

@@ -13,7 +13,7 @@ from app.evidence.gathering import PIECES_MOST, cheapest_run
 from app.evidence.uploads import Maker
 from app.serving import WEB_THREADS
 
-WAIT = 20
+WAIT = 90
 
 
 def account(number):

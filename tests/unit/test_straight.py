@@ -99,7 +99,7 @@ def test_whoever_asks_ends_a_silent_line_and_waits_for_what_came(ends):
     phone.sendall(b"x" * 300)
     taker = threading.Thread(target=take)
     taker.start()
-    begun.wait(10)
+    assert begun.wait(90)
     assert under_way.end("code")
     assert came == [b"x" * 300]
     assert not under_way.end("code")

@@ -76,7 +76,7 @@ def sealing(tmp_path_factory):
 def ends(request, sealing):
     """The phone's end of a line and the server's."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        near = socket.create_connection(listener.getsockname(), timeout=20)
+        near = socket.create_connection(listener.getsockname(), timeout=90)
         far = listener.accept()[0]
     if request.param == "plain":
         phone, server = Phone(near), far
@@ -135,9 +135,9 @@ def test_whoever_waits_for_bytes_on_an_ended_line_waits_no_longer(ends):
     phone.send(CAME)
     reader = threading.Thread(target=take)
     reader.start()
-    assert has_begun.wait(20)
+    assert has_begun.wait(90)
     assert under_way.end("it")
-    reader.join(20)
+    reader.join(90)
     assert CAME.startswith(came[0])
 
 
