@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import re
 import signal
 import socket
@@ -16,18 +15,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = 16 * 1024
 OFFSET = re.compile(rb"\r\nupload-offset: (\d+)\r\n", re.IGNORECASE)
-
-
-def free_port() -> int:
-    """A port below those that the system hands out: nobody else is given it while the server is away."""
-    for port in random.sample(range(16_000, 32_000), 50):
-        with socket.socket() as asked, contextlib.suppress(OSError):
-            asked.bind(("127.0.0.1", port))
-            return port
-    raise OSError("no port is free")
 
 
 @dataclass

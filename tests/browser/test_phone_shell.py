@@ -1,7 +1,9 @@
 """The report page on a phone in a real Chromium: opens without network, belongs to one person, weighs little."""
 
+import functools
 import json
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -150,6 +152,33 @@ def test_after_signing_out_nothing_of_the_person_opens_without_network(phone: Ph
     page = phone.open("/report")
     expect(page.locator("h1")).to_have_text("没有网络")
     assert name not in page.content()
+
+
+def test_a_page_that_comes_when_its_person_has_left_is_not_kept(phone: Phone, monkeypatch):
+    views, is_asked, may_come = phone.house.app.view_functions, threading.Event(), threading.Event()
+    view = views["reporter.report"]
+
+    @functools.wraps(view)
+    def slowly() -> Any:
+        answer = view()
+        is_asked.set()
+        may_come.wait(60)
+        return answer
+
+    monkeypatch.setitem(views, "reporter.report", slowly)
+    phone.sign_in("lixia")
+    phone.open("/mine")  # from here the worker asks for the report page
+    try:
+        assert is_asked.wait(60)
+        until(phone.page, "() => navigator.serviceWorker.controller !== null")
+        phone.page.evaluate("document.querySelector('form[action$=\"/logout\"]').requestSubmit()")
+        phone.page.wait_for_url(re.compile(r"/login$"))
+    finally:
+        may_come.set()
+    phone.page.wait_for_timeout(2000)  # now it comes, and the worker may do what it must not
+    assert phone.page.evaluate(KEPT) == []
+    phone.context.set_offline(True)
+    expect(phone.open("/report").locator("h1")).to_have_text("没有网络")
 
 
 def test_another_persons_page_takes_the_place_of_the_former_ones(phone: Phone):

@@ -24,7 +24,8 @@ from app.serving import answers
 from app.tls_files import TlsFiles, authority_der, fingerprint_of, tls_files
 from config import DEFAULTS
 from tests.browser.phone import until
-from tests.servers.nginx import ROOT, ends_with, free_port, wait_until
+from tests.ports import free_port
+from tests.servers.nginx import ROOT, ends_with, wait_until
 
 pytestmark = pytest.mark.browser
 HOST = "127.0.0.1"

@@ -10,6 +10,15 @@ from tests.browser.test_queue_drafts import HIDE, TO_SERVER, edit, held_answer, 
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
+STILL_HELD = """{
+  const query = LockManager.prototype.query;
+  let looks = 0;
+  LockManager.prototype.query = async function () {
+    const told = await query.call(this);
+    looks += 1;
+    return looks > 2 ? told : { held: [...told.held, { name: 'hazards-draft-ID' }] };
+  };
+}"""
 HELD = "正在另一个页面里写"
 STAY = """() => {
   window.went = [];
@@ -176,6 +185,19 @@ def test_a_list_that_slept_sends_nothing_that_is_written_on(house: House, phone:
     page.wait_for_url("**/receipt/*")
     assert kept(house, "改着呢") == [[sha(picture(1))]]
     assert drafts(page) == []
+
+
+def test_what_the_page_that_was_left_still_holds_is_offered_a_moment_later(house: House, phone: Phone):
+    phone.sign_in(house, "lixia")
+    page = phone.page("/report")
+    fill(page, [picture(1)], "写到一半")
+    wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
+    (draft,) = drafts(page)
+    phone.close(page)
+    phone.context.add_init_script(STILL_HELD.replace("ID", draft["client_id"]))
+    page = phone.page("/report")
+    page.get_by_role("button", name="接着写").click()
+    expect(page.locator("#description")).to_have_value("写到一半")
 
 
 def test_an_offer_of_what_has_gone_meanwhile_tells_of_no_other_page(house: House, phone: Phone):

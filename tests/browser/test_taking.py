@@ -55,6 +55,22 @@ def take(page: Page, count: int) -> None:
         expect(page.locator("[data-strip] img")).to_have_count(n + 1)
 
 
+@pytest.mark.parametrize("source", ["camera", "album"])
+def test_a_photo_chosen_before_the_script_has_come_is_taken(
+    house: House, chromium: Browser, address: str, source: str
+):
+    held: list[Route] = []
+    with sitting(house, chromium, address, "lixia") as page:
+        page.route("**/photos.js*", lambda route: held.append(route))  # noqa: PLW0108  # Playwright wraps a function
+        with page.expect_request("**/photos.js*"):
+            page.goto(address + "/report", wait_until="commit")
+        page.set_input_files(f"input[data-source={source}]", [picture(1)])
+        held[0].continue_()
+        expect(page.locator("[data-strip] img")).to_have_count(1)
+        take(page, 1)
+        assert page.evaluate("document.querySelector('input[data-source=album]').files.length") == 2
+
+
 @pytest.mark.parametrize("path", ["/report", "/p/HBJX-A3"])
 def test_photo_category_words_and_button_fit_one_screen(house: House, chromium: Browser, address: str, path: str):
     with sitting(house, chromium, address, "lixia") as page:

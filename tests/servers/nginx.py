@@ -19,8 +19,6 @@ import pytest
 
 from tests.ports import free_port
 
-__all__ = ["free_port"]
-
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "deploy" / "nginx.conf"
 NAME = "hazards.test"

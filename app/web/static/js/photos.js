@@ -153,11 +153,8 @@ function place(photo) {
   again = null;
 }
 
-function add(input) {
-  const source = input.dataset.source;
+function add(source, fresh) {
   if (source !== "camera") again = null; // not every browser tells that a retake was called off
-  // The album input holds everything gathered so far, replaced by what was just chosen in it.
-  const fresh = [...input.files];
   const room = Math.max(0, limit - photos.length + (again ? 1 : 0));
   const replaced = again && fresh.length ? photos.indexOf(again) : -1;
   // Some systems leave the type of a HEIC file empty: only what says that it is something else is refused here.
@@ -185,6 +182,12 @@ function giveBack({ detail }) {
   show();
 }
 
+/** Whether this page was opened, not come back to. */
+function isNew() {
+  const [entry] = performance.getEntriesByType("navigation");
+  return Boolean(entry) && entry.type === "navigate";
+}
+
 if (canGather()) {
   field.addEventListener("give-back", giveBack);
   field.addEventListener("ask-taken", tellTaken);
@@ -194,5 +197,9 @@ if (canGather()) {
     startWatching();
   });
   camera.addEventListener("cancel", () => { again = null; });
-  for (const input of [camera, album]) input.addEventListener("change", () => add(input));
+  // The album input holds everything gathered so far, replaced by what was just chosen in it.
+  for (const input of [camera, album]) input.addEventListener("change", () => add(input.dataset.source, [...input.files]));
+  // Chosen while this file was still on its way. Who comes back to a page has files there that the browser remembered.
+  const early = isNew() ? [album, camera].map(({ dataset, files }) => [dataset.source, [...files]]) : [];
+  for (const [source, files] of early) if (files.length) add(source, files);
 }

@@ -1,6 +1,8 @@
 // Every page: how many drafts still wait on this phone, and the sender once there is something for it. On a page with a form
 // for the queue, that form too. A page without a database shows nothing.
 
+import { forgetAccount } from "./queue/reader.js";
+
 const line = document.querySelector("[data-unsent]");
 const DAY_MS = 24 * 3600000;
 const SHOWN_MS = 8000;
@@ -38,11 +40,7 @@ async function wake(drafts) {
   (await import("./queue/sender.js")).startSending();
 }
 
-let forget = () => {};
-
 async function begin() {
-  forget = (await import("./queue/reader.js")).forgetAccount;
-  if (document.getElementById("login-form")) forget(); // nobody is signed in here
   const store = await import("./queue/store.js");
   if (!store.isAvailable()) return;
   const drafts = await import("./queue/drafts.js");
@@ -80,8 +78,9 @@ function holdFirst(event) {
 if (form) form.addEventListener("submit", holdFirst);
 // Whoever signs out is no reader of this phone's drafts any more.
 document.addEventListener("submit", ({ target }) => {
-  if ((target.getAttribute("action") || "").endsWith("/logout")) forget();
+  if ((target.getAttribute("action") || "").endsWith("/logout")) forgetAccount();
 });
+if (document.getElementById("login-form")) forgetAccount(); // nobody is signed in here
 // After everything the reader waits for.
 const soon = globalThis.requestIdleCallback || ((work) => setTimeout(work, 200));
 const afterLoad = () => soon(start);

@@ -6,6 +6,7 @@ const PAGES = "pages";
 const MOST_MOVES = 12; // what was kept first goes first; each may weigh half a megabyte
 const KEPT_AT = "X-Shell-Kept"; // by this phone's clock: how long ago tells a page how old it is (js/finished.js)
 const PATIENCE = 3000; // ms; in a basement the network is often there and says nothing
+let left = 0; // how often somebody signed out or in: what was asked for before that is kept for nobody
 
 self.addEventListener("install", (event) => {
   event.waitUntil(precache());
@@ -28,13 +29,18 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") {
     if (request.method === "GET") event.respondWith(page(event, url));
     // Whoever signs out or in leaves nothing of the person before.
-    else if (TOLD.leaving.includes(url.pathname)) event.waitUntil(caches.delete(PAGES));
+    else if (TOLD.leaving.includes(url.pathname)) event.waitUntil(leave());
   } else if (request.method === "GET" && url.pathname.startsWith("/static/")) {
     event.respondWith(file(event, url));
   } else if (request.method === "GET" && request.destination === "image") {
     event.respondWith(picture(event, url));
   }
 });
+
+function leave() {
+  left += 1;
+  return caches.delete(PAGES);
+}
 
 async function precache() {
   const files = await caches.open(FILES);
@@ -63,12 +69,13 @@ async function takeOver() {
 
 // Fetch the pages that this person will need, unless they are here as they would come.
 async function keep(wanted) {
+  const since = left;
   const pages = await caches.open(PAGES);
   for (const { path, owner } of wanted) {
     const here = await pages.match(path);
     if (here && here.headers.get(TOLD.ownerHeader) === owner) continue;
     try {
-      await remember(path, await fetch(path, { cache: "no-store", redirect: "error", headers: { Accept: "text/html" } }));
+      await remember(path, await fetch(path, { cache: "no-store", redirect: "error", headers: { Accept: "text/html" } }), since);
     } catch {
       return; // no network, or signed out meanwhile: next time
     }
@@ -110,26 +117,28 @@ function picturesOf(answer) {
   return ((answer && answer.headers.get(TOLD.picturesHeader)) || "").split(" ").filter(Boolean);
 }
 
-async function remember(path, answer) {
+/** `since` is what `left` was when it was asked for. */
+async function remember(path, answer, since) {
   const owner = answer.headers.get(TOLD.ownerHeader);
   if (!answer.ok || answer.redirected || answer.type !== "basic" || !owner) return;
   if (TOLD.nobodys.includes(path)) return (await caches.open(FILES)).put(path, answer);
+  if (since !== left) return;
+  // Opened once: whoever leaves from here on takes this very store along, whatever is still put there.
   const pages = await caches.open(PAGES);
   for (const request of await pages.keys()) {
     const other = await pages.match(request);
-    if (person(other.headers.get(TOLD.ownerHeader)) !== person(owner)) await pages.delete(request);
+    if (other && person(other.headers.get(TOLD.ownerHeader)) !== person(owner)) await pages.delete(request);
   }
   const pictures = picturesOf(answer);
   await pages.put(path, await noting(answer, { [KEPT_AT]: Date.now() }));
-  for (const picture of pictures) await rememberPicture(picture, owner);
+  for (const picture of pictures) await rememberPicture(pages, picture, owner);
   const moves = (await kept()).filter((one) => one.startsWith("/tickets/"));
   for (const oldest of moves.slice(0, -MOST_MOVES)) await pages.delete(oldest);
   await forgetPictures();
 }
 
 // A picture says nothing of whose it is: it goes with the page that named it.
-async function rememberPicture(path, owner) {
-  const pages = await caches.open(PAGES);
+async function rememberPicture(pages, path, owner) {
   const answer = await fetch(path, { redirect: "error" }).catch(() => null);
   if (!answer || !answer.ok || !(answer.headers.get("Content-Type") || "").startsWith("image/")) return;
   await pages.put(path, await noting(answer, { [TOLD.ownerHeader]: owner }));
@@ -157,8 +166,9 @@ function person(owner) {
 }
 
 async function page(event, url) {
+  const since = left;
   const asked = fetch(event.request);
-  event.waitUntil(asked.then((answer) => learn(url, answer)).catch(() => {}));
+  event.waitUntil(asked.then((answer) => learn(url, answer, since)).catch(() => {}));
   const store = await caches.open(TOLD.nobodys.includes(url.pathname) ? FILES : PAGES);
   const stored = await store.match(url.pathname);
   const here = stored && isPage(stored) ? stored : undefined; // a picture by itself is the server's to show or not
@@ -182,9 +192,9 @@ function isForeign(answer) {
   return answer.ok && answer.type !== "opaqueredirect" && !answer.headers.get(TOLD.ownerHeader);
 }
 
-async function learn(url, answer) {
+async function learn(url, answer, since) {
   // The copy is made before anything is waited for, and only where it is kept: a copy of a download would fill memory.
-  if (answer.headers.get(TOLD.ownerHeader)) return remember(url.pathname, answer.clone());
+  if (answer.headers.get(TOLD.ownerHeader)) return remember(url.pathname, answer.clone(), since);
   if (answer.type !== "opaqueredirect") {
     // A move that is closed by now, or a hazard that is not this person's any more.
     if ([403, 404, 409].includes(answer.status)) await forget(url.pathname);

@@ -16,6 +16,7 @@ import { whyOf, word } from "./words.js";
 import { Writing } from "./writing.js";
 
 const ALIKE_MS = 2000;
+const PUT_AWAY_MS = 1000;
 const find = (selector) => document.querySelector(selector);
 
 function scopeOf({ account, name, guest }) {
@@ -40,7 +41,8 @@ const sameScope = (one, other) => one && other && one.account === other.account 
 async function begunHere(about) {
   const drafts = (await allDrafts()).filter((draft) => draft.stage === "editing" && draft.kind === about.kind
     && sameScope(draft.scope, about.scope) && draft.place.page === about.place.page);
-  for (const draft of drafts.reverse()) if (await isFree(draft.client_id)) return draft;
+  // The page that was left a moment ago holds its own, the last one, until the browser has put that page away.
+  for (const [at, draft] of drafts.reverse().entries()) if (await isFree(draft.client_id, at ? 0 : PUT_AWAY_MS)) return draft;
   return null;
 }
 

@@ -3,11 +3,17 @@
 
 const nameOf = (id) => `hazards-draft-${id}`;
 
-/** Whether no other page is writing on it. */
-export async function isFree(id) {
+const LOOK_MS = 100;
+
+/** Whether no other page is writing on it, or none any more within so many milliseconds. */
+export async function isFree(id, patience = 0) {
   if (!navigator.locks || !navigator.locks.query) return true;
-  const { held } = await navigator.locks.query();
-  return !held.some((lock) => lock.name === nameOf(id));
+  for (let left = patience; ; left -= LOOK_MS) {
+    const { held } = await navigator.locks.query();
+    if (!held.some((lock) => lock.name === nameOf(id))) return true;
+    if (left <= 0) return false;
+    await new Promise((go) => { setTimeout(go, LOOK_MS); });
+  }
 }
 
 /** Hold it; gives what lets it go, or null when another page has it. */
