@@ -44,6 +44,10 @@ def _reporter(line: RegisterLine) -> str:
     return words.GUEST if line.guest else line.reporter or ""
 
 
+def _contested(line: RegisterLine) -> str:
+    return words.CONTESTED.get(line.state, "") if line.is_contested else ""
+
+
 def _cost(line: RegisterLine) -> Decimal | None:
     return None if line.cost_fen is None else Decimal(line.cost_fen) / 100
 
@@ -77,6 +81,7 @@ _HANDLED: Final = (
     Column("闭环时间", _local(lambda line: line.closed_at), 17),
     Column("复查人", lambda line: line.closed_by, 10),
     Column("复查结论", lambda line: line.conclusion, 30),
+    Column("异议或申诉", _contested, 14),
 )
 
 

@@ -15,7 +15,7 @@ from app.core.errors import Fault, Invalid, NotFound
 from app.evidence.models import PhotoRow, PhotoStatus
 from app.hazards.lifecycle import State
 from app.hazards.models import DualReportRow, HazardRow
-from app.hazards.queries import is_overdue
+from app.hazards.queries import is_contested, is_overdue
 from app.hazards.words import Category, Factor, FoundBy, Level, ReportedTo, Stage
 from app.units.models import UnitRow
 from app.units.queries import Unit, covered_by, places_by_id, unit_by_code, unit_by_id, units_by_id
@@ -62,6 +62,7 @@ class RegisterLine:
 
     number: str
     state: State
+    is_contested: bool  # its end is: an objection or an appeal waits for an answer
     level: Level | None
     category: Category | None
     factor: Factor | None
@@ -214,6 +215,7 @@ def _reported(hazard: HazardRow, unit: Unit, *, by: Actor, names: Any) -> dict[s
     return {
         "number": hazard.number,
         "state": State(hazard.state),
+        "is_contested": is_contested(hazard),
         "level": Level(hazard.level) if hazard.level else None,
         "category": Category(hazard.category) if hazard.category else None,
         "factor": Factor(hazard.factor) if hazard.factor else None,

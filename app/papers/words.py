@@ -46,6 +46,9 @@ STATES: Final[Mapping[State, str]] = MappingProxyType(
         State.WITHDRAWN: "已撤回",
     }
 )
+CONTESTED: Final[Mapping[State, str]] = MappingProxyType(
+    {State.CLOSED: "异议待核实", State.REJECTED: "申诉待裁定"}
+)
 LEVELS: Final[Mapping[Level, str]] = MappingProxyType({Level.GENERAL: "一般", Level.MAJOR: "重大"})
 FACTORS: Final[Mapping[Factor, str]] = MappingProxyType(
     {

@@ -54,8 +54,12 @@ def states_of(hazard: Hazard, *, at: datetime, zone: ZoneInfo) -> tuple[State, .
 
 def _contested_state(hazard: Hazard) -> State:
     """What is contested: the refusal by an appeal, the closure by an objection."""
-    label = _("异议待核实") if hazard.state is Stands.CLOSED else _("申诉待裁定")
-    return State(code="contested", label=str(label))
+    return State(code="contested", label=contested_word(hazard.state))
+
+
+def contested_word(state: Stands) -> str:
+    """What waits for an answer where a hazard ended so: an objection or an appeal."""
+    return str(_("异议待核实") if state is Stands.CLOSED else _("申诉待裁定"))
 
 
 def _main_state(hazard: Hazard, *, at: datetime, zone: ZoneInfo) -> State:

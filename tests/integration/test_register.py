@@ -38,6 +38,7 @@ UNIT = Unit(1, "HBJX", "华北机械厂", UnitKind.ENTERPRISE, None, "/1/", SHAN
 LINE = RegisterLine(
     number="HZ-2026-000001",
     state=State.RECTIFYING,
+    is_contested=False,
     level=None,
     category=Category.ELEC,
     factor=None,
@@ -245,6 +246,20 @@ def test_only_dual_reports_of_the_acceptance_in_force_are_in_the_register(house:
             values = {"to": to, "on": date(2026, 11, 2), "recorded_at": recorded_at}
             session.execute(insert(DualReportRow).values(**told, **values))
     assert days() == (date(2026, 11, 2), None)
+
+
+def test_an_end_that_is_contested_is_told_beside_it(house: House):
+    number = house.report("lixia")
+    house.accept(number)
+    house.rectify(number)
+    house.close(number)
+    assert "异议待核实" not in exported(house, "chenjun", FileFormat.CSV)
+    assert house.act("lixia", number, "object", text="还松着").status_code == 200
+    (line,) = (row for row in exported(house, "chenjun", FileFormat.CSV).splitlines() if number in row)
+    assert "已闭环" in line
+    assert line.endswith('"异议待核实"')
+    page = Visitor(house, "chenjun").get("/papers/register").text
+    assert re.search(r"已闭环<br><span class=\"red\">异议待核实", page)
 
 
 def test_an_anonymous_reporter_is_anonymous_in_the_file_too(house: House):

@@ -135,6 +135,7 @@ class RegisterRow:
     number: str
     href: str
     state: str
+    contested: str  # what waits for an answer against its end
     level: str
     category: str
     unit: str

@@ -22,6 +22,7 @@ from app.web.papers import words
 from app.web.papers.pages import ExportRow, RegisterPage, RegisterRow
 from app.web.papers.present import size_words
 from app.web.papers.typed import FILTERS, faults_of, register_filter
+from app.web.present_pieces import contested_word
 from app.web.present_ticket import ticket_address
 from app.web.times import moment
 
@@ -95,6 +96,7 @@ def _row(line: RegisterLine) -> RegisterRow:
         number=line.number,
         href=ticket_address(line.number),
         state=str(house_words.STATES[line.state].word),
+        contested=contested_word(line.state) if line.is_contested else "",
         level=str(house_words.LEVELS[line.level]) if line.level else "",
         category=str(house_words.CATEGORIES[line.category]) if line.category else "",
         unit=line.unit.name,
