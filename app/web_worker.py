@@ -5,6 +5,7 @@ import os
 import socket
 import ssl
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         """Start, and let a dropped connection be no news: 240 of them would write 240 traces."""
         self.log.error_log.addFilter(_is_news)
         self.log.error_log.addFilter(_without_address)
+        self.cfg.set("ssl_context", modern_tls)
         super().init_process()
 
     def enqueue_req(self, conn: Any) -> None:
@@ -43,6 +45,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
                 plain.shutdown(socket.SHUT_WR)
             return
         super().handle_error(req, client, addr, exc)
+
+
+def modern_tls(_config: Any, make: Callable[[], ssl.SSLContext]) -> ssl.SSLContext:
+    """The server's side of TLS, 1.2 at least (RFC 8996): Debian's Python leaves the lowest version to OpenSSL."""
+    context = make()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def _is_news(record: logging.LogRecord) -> bool:

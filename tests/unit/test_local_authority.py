@@ -1,19 +1,25 @@
 """The certificate of `TLS=1`: it verifies for its host, for no other, and nobody can sign with its authority."""
 
+import logging
 import ssl
 import stat
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from gunicorn.config import Config
+from gunicorn.sock import ssl_context
+from gunicorn.workers.gthread import ThreadWorker
 
 from app.local_authority import LASTS, RENEWED_BEFORE, _make, _name_of, _only, ensure_certificate
 from app.tls_files import TlsFiles, authority_der, fingerprint_of, tls_files
 from app.tls_told import way_for_phones
+from app.web_worker import PatientWorker
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOSTS = ["192.168.1.20", "127.0.0.1", "fd00::20", "phone.example.lan"]
@@ -164,10 +170,17 @@ def test_the_terminal_tells_the_fingerprint_that_openssl_tells(tmp_path):
     assert "\u2588" in way_for_phones("https://192.168.1.20:8000", files, draws=True)
 
 
-def test_python_shakes_hands_for_this_host_alone(tmp_path):
+def test_python_shakes_hands_for_this_host_alone(tmp_path, monkeypatch):
     files = made(tmp_path, "phone.example.lan")
-    ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    ours.load_cert_chain(files.certificate, files.key)
+    config = Config()
+    for name, value in (("certfile", files.certificate), ("keyfile", files.key)):
+        config.set(name, str(value))
+    # What the web server's worker does to its settings before it serves.
+    monkeypatch.setattr(ThreadWorker, "init_process", lambda _worker: None)
+    worker = PatientWorker.__new__(PatientWorker)
+    worker.cfg, worker.log = config, SimpleNamespace(error_log=logging.getLogger("a worker"))
+    worker.init_process()
+    ours = ssl_context(config)
     assert ours.minimum_version == ssl.TLSVersion.TLSv1_2
 
     def shake(name: str) -> None:
