@@ -45,7 +45,7 @@ def _reporter(line: RegisterLine) -> str:
 
 
 def _contested(line: RegisterLine) -> str:
-    return words.CONTESTED.get(line.state, "") if line.is_contested else ""
+    return words.CONTESTED[line.state] if line.is_contested else ""
 
 
 def _cost(line: RegisterLine) -> Decimal | None:

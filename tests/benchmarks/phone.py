@@ -32,7 +32,8 @@ from app.serving import answers, web_command
 from config import DEFAULTS, Settings
 from tests.conftest import House
 from tests.photos import photo
-from tests.servers.nginx import ROOT, ends_with, free_port, wait_until
+from tests.ports import free_port
+from tests.servers.nginx import ROOT, ends_with, wait_until
 
 SLOW_3G = (400, 400_000 / 8)
 """Milliseconds of a round trip; bytes a second, both ways."""

@@ -14,7 +14,6 @@ from tests.benchmarks.upload import (
     ROOT,
     ROUNDS,
     Spent,
-    free_port,
     fresh_photo,
     measure,
     measure_floor,
@@ -22,6 +21,7 @@ from tests.benchmarks.upload import (
     web_process,
     worker_token,
 )
+from tests.ports import free_port
 
 AIM = 1.3
 """For the whole photo in one PATCH, as `tus-js-client` sends it unless told otherwise; our pages do tell it."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from app.serving import web_command
 from config import Settings
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -36,12 +37,6 @@ class Spent:
 
     least: float
     middle: float
-
-
-def free_port() -> int:
-    """A port nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def cpu_milliseconds(pid: int) -> float:

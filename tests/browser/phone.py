@@ -95,8 +95,7 @@ class Phone:
         draft = page.evaluate("document.documentElement.dataset.writing || ''")
         page.close()
         beside = self.page("/static/icon.svg")
-        names = "(await navigator.locks.query()).held.map(({ name }) => name)"
-        until(beside, f"async () => !{names}.includes('hazards-draft-{draft}')")
+        let_go(beside, draft)
         beside.close()
 
     def sign_in(self, house: House, login: str) -> None:
@@ -169,6 +168,12 @@ def until(page: Page, question: str, *, seconds: int = 60) -> None:
           throw new Error('never so');
         }}"""
     )
+
+
+def let_go(page: Page, draft: str) -> None:
+    """Until no page holds this draft: one that was closed may do so until its process is gone."""
+    is_held = f"held.some((it) => it.name === 'hazards-draft-{draft}')"
+    until(page, f"() => navigator.locks.query().then(({{ held }}) => !{is_held})")
 
 
 def drafts(page: Page) -> list[dict[str, Any]]:

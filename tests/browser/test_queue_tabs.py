@@ -6,7 +6,17 @@ from sqlalchemy import select
 
 from app.evidence.upload_rows import FinishedUploadRow
 from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, wait_for_drafts
-from tests.browser.test_queue_drafts import HIDE, TO_SERVER, edit, held_answer, join, queued, waiting
+from tests.browser.test_queue_drafts import (
+    GATE,
+    HIDE,
+    TO_SERVER,
+    edit,
+    held_answer,
+    join,
+    left_unfinished,
+    queued,
+    waiting,
+)
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -29,14 +39,6 @@ STAY = """() => {
   });
 }"""
 """The page goes nowhere, and tells where it would have gone; `went = null` lets it go."""
-GATE = """() => {
-  const ask = navigator.locks.request.bind(navigator.locks);
-  const gate = new Promise((open) => { window.openGate = open; });
-  navigator.locks.request = (name, ...asked) => (
-    name.includes('-draft-') ? gate.then(() => ask(name, ...asked)) : ask(name, ...asked)
-  );
-}"""
-"""The page gets no draft's lock before `openGate()`."""
 DEAF = "Object.defineProperty(BroadcastChannel.prototype, 'onmessage', { set() {} });"
 """As a page that slept: it hears nothing of the others."""
 ASLEEP = f"""{DEAF}
@@ -188,12 +190,7 @@ def test_a_list_that_slept_sends_nothing_that_is_written_on(house: House, phone:
 
 
 def test_what_the_page_that_was_left_still_holds_is_offered_a_moment_later(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    page = phone.page("/report")
-    fill(page, [picture(1)], "写到一半")
-    wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
-    (draft,) = drafts(page)
-    phone.close(page)
+    draft = left_unfinished(house, phone)
     phone.context.add_init_script(STILL_HELD.replace("ID", draft["client_id"]))
     page = phone.page("/report")
     page.get_by_role("button", name="接着写").click()
@@ -201,11 +198,7 @@ def test_what_the_page_that_was_left_still_holds_is_offered_a_moment_later(house
 
 
 def test_an_offer_of_what_has_gone_meanwhile_tells_of_no_other_page(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    page = phone.page("/report")
-    fill(page, [picture(1)], "写到一半")
-    wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
-    phone.close(page)
+    left_unfinished(house, phone)
     page = phone.page("/report")
     page.locator("[data-offer]:not([hidden])").wait_for()
     other = phone.page("/drafts")

@@ -4,9 +4,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.phone import Phone, drafts, fill, kept, picture, send, sha, until, wait_for_drafts
-from tests.browser.test_queue_drafts import CLEAR, HIDE, bytes_kept, changed_meanwhile, cut, waiting
+from tests.browser.test_queue_drafts import (
+    CLEAR,
+    GATE,
+    HIDE,
+    bytes_kept,
+    changed_meanwhile,
+    cut,
+    left_unfinished,
+    waiting,
+)
 from tests.browser.test_queue_phone import REFUSE
-from tests.browser.test_queue_tabs import GATE, NO_PHOTO, refuse
+from tests.browser.test_queue_tabs import NO_PHOTO, refuse
 from tests.conftest import House
 
 pytestmark = pytest.mark.browser
@@ -185,11 +194,7 @@ def test_what_goes_straight_to_the_server_is_not_written_down_again_meanwhile(ho
 
 
 def test_nothing_is_typed_into_a_form_while_the_draft_that_it_offered_opens(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    page = phone.page("/report")
-    fill(page, [picture(1)], "写到一半")
-    wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
-    phone.close(page)
+    left_unfinished(house, phone)
     page = phone.page("/report")
     page.evaluate(GATE)
     page.get_by_role("button", name="接着写").click()
@@ -200,11 +205,7 @@ def test_nothing_is_typed_into_a_form_while_the_draft_that_it_offered_opens(hous
 
 
 def test_a_photo_that_is_taken_while_a_draft_opens_is_kept_with_it(house: House, phone: Phone):
-    phone.sign_in(house, "lixia")
-    page = phone.page("/report")
-    fill(page, [picture(1)], "写到一半")
-    wait_for_drafts(page, 1, among="draft.fields.description === '写到一半'")
-    phone.close(page)
+    left_unfinished(house, phone)
     page = phone.page("/report")
     page.evaluate(
         """() => {

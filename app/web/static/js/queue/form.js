@@ -49,25 +49,25 @@ async function begunHere(about) {
 const isAbout = (draft, about) => sameScope(draft.scope, about.scope) && draft.kind === about.kind
   && (draft.kind === "report" || draft.target.number === about.target.number);
 
-/** Open it, and tell what is to be told about it. What is typed before it is here, it would be written over. */
+/** The form is closed while this is done: what is typed before the draft is here, it would be written over. */
+async function closedWhile({ form }, work) {
+  form.inert = true;
+  return work().finally(() => { form.inert = false; });
+}
+
+/** Open it, and tell what is to be told about it. */
 async function take(writing, stored, told = []) {
-  writing.form.inert = true;
-  const opened = await writing.open(stored).finally(() => { writing.form.inert = false; });
+  const opened = await closedWhile(writing, () => writing.open(stored));
   if (!opened) return showFaults((await draftOf(stored.client_id)) ? [word("held")] : []);
   return showFaults([...told, opened.lost ? word("cleared", { n: opened.lost }) : ""].filter(Boolean));
 }
 
 async function openWanted(writing, about, id) {
   history.replaceState(null, "", location.pathname + location.search);
-  writing.form.inert = true; // what is typed before the draft is here, it would be written over
-  try {
-    const stored = await draftOf(id);
-    if (!stored || !isAbout(stored, about)) return;
-    const told = stored.stage === "attention" ? [...stored.verdict.sentences, whyOf(stored)] : [];
-    await take(writing, stored, told);
-  } finally {
-    writing.form.inert = false;
-  }
+  const stored = await closedWhile(writing, () => draftOf(id));
+  if (!stored || !isAbout(stored, about)) return;
+  const told = stored.stage === "attention" ? [...stored.verdict.sentences, whyOf(stored)] : [];
+  await take(writing, stored, told);
 }
 
 async function offerBegun(writing, about) {
